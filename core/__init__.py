@@ -1,0 +1,1 @@
+"""Our words: the values, settings, errors, addresses and the clock that every other room speaks in."""

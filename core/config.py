@@ -1,0 +1,222 @@
+"""The settings: config.yaml and the environment, parsed once into one frozen Config.
+
+Each callee is handed its own section. Secrets come from the environment alone. docs/configuration.md explains
+every key; config.yaml at the root holds them all with their defaults.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from apscheduler.triggers.cron import CronTrigger
+from pydantic import AfterValidator, Field, model_validator
+
+from core.errors import ConfigError
+from core.site import Site, WebAddress, ZoneName
+from core.strict import Duration, Size, Strict, line_of_key, read_yaml
+
+
+def _cron(value: str) -> str:
+    try:
+        CronTrigger.from_crontab(value)
+    except ValueError as error:
+        raise ValueError(f"not a crontab line (minute hour day month weekday): {error}") from error
+    return value
+
+
+def _address(value: str) -> str:
+    local, at, host = value.rpartition("@")
+    if not (local and at and host) or any(character.isspace() for character in value):
+        raise ValueError("not an e-mail address")
+    return value
+
+
+Cron = Annotated[str, AfterValidator(_cron)]
+EmailAddress = Annotated[str, AfterValidator(_address)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+
+
+class Schedule(Strict):
+    """When something is done: `every` so often, or at the times of a crontab line; never both."""
+
+    every: Duration | None = None
+    cron: Cron | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if self.every is not None and self.cron is not None:
+            raise ValueError("`every` and `cron` exclude one another: keep one")
+        if self.every is not None and self.every < timedelta(seconds=1):
+            raise ValueError("`every` must be at least 1s")
+        return self
+
+
+class SourceSettings(Schedule):
+    """What config.yaml says of one site."""
+
+    enabled: bool = True
+    base_url: WebAddress | None = None
+    delay: Duration | None = None
+    pages: int | None = Field(default=None, ge=1)
+
+
+class Rule(Strict):
+    """What someone wants to hear of. A text matches when it holds one of `any`, each of `all` and none of `none`.
+
+    Entries are words or phrases, found as whole words, whatever their case and accents; a trailing * stands for
+    any ending. `sources` empty means all.
+    """
+
+    name: Name
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if not self.any and not self.all:
+            raise ValueError(f"rule {self.name} needs at least one entry in `any` or `all`")
+        if not all(any(c.isalnum() for c in entry) for entry in (*self.any, *self.all, *self.none)):
+            raise ValueError(f"rule {self.name} holds an entry without a letter or figure")
+        return self
+
+
+class Channel(Strict):
+    """How messages leave: as .eml files in a folder under `data`, or by SMTP to the addresses in `to`."""
+
+    channel: Literal["file", "smtp"] = "file"
+    to: tuple[EmailAddress, ...] = ()
+
+    @model_validator(mode="after")
+    def _somebody_reads_it(self) -> Self:
+        if self.channel == "smtp" and not self.to:
+            raise ValueError("`channel: smtp` needs at least one address in `to`")
+        return self
+
+
+class AlertSettings(Channel):
+    """Where alerts go."""
+
+
+class DigestSettings(Channel):
+    """Where the digest goes, and when; by default daily at 07:30 in `zone`."""
+
+    cron: Cron = "30 7 * * *"
+    zone: ZoneName = "Asia/Phnom_Penh"
+
+
+class MailSettings(Strict):
+    """The SMTP server. User and password come from TONLE_SMTP_USER and TONLE_SMTP_PASSWORD."""
+
+    host: str = "localhost"
+    port: int = Field(default=25, ge=1, le=65535)
+    security: Literal["none", "starttls", "tls"] = "none"
+    sender: EmailAddress = "tonle@localhost"
+    timeout: Duration = Field(default="30s", validate_default=True)
+    user: str = Field(default="", repr=False)
+    password: str = Field(default="", repr=False)
+
+
+class CrawlSettings(Strict):
+    """Bounds of one crawl."""
+
+    time_limit: Duration = Field(default="30m", validate_default=True)
+    stop_grace: Duration = Field(default="20s", validate_default=True)
+    request_timeout: Duration = Field(default="60s", validate_default=True)
+    max_page: Size = 20_000_000
+    retries: int = Field(default=2, ge=0, le=10)
+    revisit_after: tuple[Duration, ...] = Field(default=("1h", "6h", "1d", "3d", "7d", "30d"), validate_default=True)
+
+
+class DaemonSettings(Strict):
+    """How the daemon keeps time."""
+
+    every: Duration = Field(default="1h", validate_default=True)
+    misfire_grace: Duration = Field(default="6h", validate_default=True)
+    deliver_every: Duration = Field(default="1m", validate_default=True)
+
+
+class StorageSettings(Strict):
+    """How the corpus is reached."""
+
+    busy_timeout: Duration = Field(default="30s", validate_default=True)
+
+
+class Config(Strict):
+    """All settings. data is absolute; contact names a person in the agent string."""
+
+    data: Path = Path("data")
+    contact: str = ""
+    sources: dict[str, SourceSettings] = Field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    alerts: AlertSettings = AlertSettings()
+    digest: DigestSettings = DigestSettings()
+    mail: MailSettings = MailSettings()
+    crawl: CrawlSettings = CrawlSettings()
+    daemon: DaemonSettings = DaemonSettings()
+    storage: StorageSettings = StorageSettings()
+
+    @property
+    def corpus(self) -> Path:
+        """The database file."""
+        return self.data / "corpus.sqlite"
+
+    def source(self, name: str) -> SourceSettings:
+        """Return what is set for a source; the defaults where nothing is."""
+        return self.sources.get(name, SourceSettings())
+
+
+def load_config(path: Path, sites: Mapping[str, Site], environ: Mapping[str, str]) -> Config:
+    """Return the settings in a file, completed from the environment and checked against the known sites.
+
+    Raises ConfigError naming file, line and remedy.
+    """
+    config = read_yaml(Config, path)
+    _check(config, path, sites)
+    data = Path(environ.get("TONLE_DATA") or config.data).expanduser()
+    mail = config.mail.model_copy(
+        update={"user": environ.get("TONLE_SMTP_USER", ""), "password": environ.get("TONLE_SMTP_PASSWORD", "")}
+    )
+    return config.model_copy(
+        update={
+            "data": data if data.is_absolute() else (path.resolve().parent / data),
+            "contact": environ.get("TONLE_CONTACT") or config.contact,
+            "mail": mail,
+        }
+    )
+
+
+def _check(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
+    known = ", ".join(sorted(sites))
+    for name, settings in config.sources.items():
+        if name not in sites:
+            problem = f"unknown source `{name}`; known: {known} (a source is a file in crawler/sites/)"
+            raise ConfigError(problem, path, line_of_key(path, ("sources", name)))
+        floor = sites[name].politeness.delay
+        if settings.delay is not None and settings.base_url is None and settings.delay < floor:
+            problem = f"`delay` may not be below the site's own {floor.total_seconds():g}s where the live site is asked"
+            raise ConfigError(problem, path, line_of_key(path, ("sources", name, "delay")))
+    seen: set[str] = set()
+    for number, rule in enumerate(config.rules):
+        if rule.name in seen:
+            raise ConfigError(f"two rules are called {rule.name}", path, line_of_key(path, ("rules", number, "name")))
+        seen.add(rule.name)
+        for index, source in enumerate(rule.sources):
+            if source not in sites:
+                problem = f"rule {rule.name}: unknown source `{source}`; known: {known}"
+                raise ConfigError(problem, path, line_of_key(path, ("rules", number, "sources", index)))
+
+
+def sites_as_configured(config: Config, sites: Mapping[str, Site]) -> dict[str, Site]:
+    """Return the enabled sites, each where config.yaml says it is reached and as slowly as it asks.
+
+    Those that config.yaml names come first, in its order: that is the order in which people are shown them.
+    """
+    placed = {}
+    for name in (*config.sources, *(name for name in sites if name not in config.sources)):
+        settings = config.source(name)
+        if settings.enabled:
+            placed[name] = sites[name].at(settings.base_url or sites[name].home, settings.delay)
+    return placed

@@ -1,0 +1,31 @@
+"""Logs are events with fields, named noun.verb, on standard error: for people in colour, for machines as JSON."""
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+
+Form = Literal["console", "json"]
+
+
+def set_up_logs(level: str, form: Form) -> None:
+    """Send tonle's events from a level on, and what libraries warn of, to standard error."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    logging.basicConfig(level=max(number, logging.WARNING), format="%(levelname)s %(name)s: %(message)s", force=True)
+    renderer: structlog.typing.Processor
+    if form == "json":
+        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+    else:
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([structlog.processors.format_exc_info] if form == "json" else []),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

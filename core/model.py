@@ -1,0 +1,295 @@
+"""The values that flow between the rooms; all frozen, times always aware.
+
+A Lead (an address found) becomes a Page (bytes fetched), a Page becomes a Draft (what was read off it),
+a Draft meets the corpus and ends in exactly one Outcome.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a page did not end in the corpus; every value is explained in docs/operations.md."""
+
+    NOT_FOUND = "not-found"
+    GONE = "gone"
+    FORBIDDEN = "forbidden"
+    RATE_LIMITED = "rate-limited"
+    SERVER_ERROR = "server-error"
+    HTTP_ERROR = "http-error"
+    CHALLENGE = "challenge"
+    LOGIN_WALL = "login-wall"
+    PAYWALL = "paywall"
+    SOFT_404 = "soft-404"
+    ROBOTS = "robots"
+    ROBOTS_UNREACHABLE = "robots-unreachable"
+    OUTSIDE_SITE = "outside-site"
+    PRIVATE_ADDRESS = "private-address"
+    REDIRECT_LOOP = "redirect-loop"
+    TOO_LARGE = "too-large"
+    TIMEOUT = "timeout"
+    CONNECTION_LOST = "connection-lost"
+    HOST_UNKNOWN = "host-unknown"
+    NOT_HTML = "not-html"
+    NOT_A_FEED = "not-a-feed"
+    BROKEN_XML = "broken-xml"
+    EMPTY = "empty"
+    NO_BODY = "no-body"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """An address found by discovery, with what the listing said of it.
+
+    listing is the address of the feed, sitemap or section page (without its page number) that named it;
+    published and modified are None where the listing gave none.
+    """
+
+    source: str
+    url: str
+    key: str
+    via: str
+    listing: str = ""
+    title: str = ""
+    summary: str = ""
+    published: datetime | None = None
+    modified: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Bytes fetched, whoever fetched them. Header names are in lower case; url is the last after redirects."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    fetched_at: datetime
+    requested_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What was read off a page.
+
+    text is in paragraphs; notes are the paragraphs that follow ENDS on a release: kept, but never matched or
+    compared. published_at is None when the page names no believable date; remarks then say why.
+    """
+
+    source: str
+    url: str
+    key: str
+    title: str
+    paragraphs: tuple[str, ...]
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    language: str = ""
+    section: str = ""
+    kind: str = "news"
+    notes: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    layout: str = ""
+
+    @property
+    def text(self) -> str:
+        """The body, one paragraph a line."""
+        return "\n".join(self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A new article."""
+
+    article_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A known article whose text or title had changed; number is that of the new revision, from 2."""
+
+    article_id: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A known article, as it was."""
+
+    article_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The text of an article that is held already, under another address."""
+
+    article_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Not for the corpus, and why. retry_after is what the server asked for (Retry-After)."""
+
+    reason: Reason
+    detail: str = ""
+    retry_after: timedelta | None = None
+
+
+Outcome = Saved | Revised | Unchanged | Copy | Skipped
+
+
+def outcome_name(outcome: Outcome) -> str:
+    """Return the word under which an outcome is counted: saved, revised, unchanged, copy or skipped."""
+    return type(outcome).__name__.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class CopyAddress:
+    """Another address that carries an article's text."""
+
+    source: str
+    url: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One state of an article's text; number counts from 1."""
+
+    article_id: int
+    number: int
+    title: str
+    text: str
+    notes: tuple[str, ...]
+    published_at: datetime | None
+    modified_at: datetime | None
+    fetched_at: datetime
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A text in the corpus, in its newest revision. text holds one paragraph a line.
+
+    first_seen is when tonle first had it, fetched_at when this revision was read; missing_since is set while its
+    page answers 404 or 410.
+    """
+
+    id: int
+    source: str
+    key: str
+    url: str
+    title: str
+    text: str
+    first_seen: datetime
+    fetched_at: datetime
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    language: str = ""
+    section: str = ""
+    kind: str = "news"
+    notes: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    revision: int = 1
+    missing_since: datetime | None = None
+    copies: tuple[CopyAddress, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The title, or for a text without one the first words of its text in square brackets."""
+        if self.title:
+            return self.title
+        words = self.text.split()
+        return f"[{' '.join(words[:12])} …]"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Where a rule fired: the paragraph, and in it the stretches (start, end) of the words that matched."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule met by an article, stored with the passage that fired."""
+
+    id: int
+    rule: str
+    article: Article
+    passage: Passage
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One crawl of one site. status is running, finished, failed or killed."""
+
+    id: int
+    source: str
+    trigger: str
+    started_at: datetime
+    finished_at: datetime | None
+    status: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of the pages of some runs: outcomes by name, skips by reason.
+
+    listings are the feeds, sitemaps and listing pages that could not be read, by reason; they are no pages.
+    """
+
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    listings: Mapping[str, int] = field(default_factory=dict)
+
+    def count(self, name: str) -> int:
+        """Return how many pages ended in the named outcome."""
+        return self.outcomes.get(name, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What is known of an address that is to be fetched: how often it was tried and what it holds."""
+
+    source: str
+    url: str
+    key: str
+    visits: int = 0
+    failures: int = 0
+    first_seen: datetime | None = None
+    article_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message owed over a channel. kind is alert or digest, ref the id of the match or digest it tells of.
+
+    key names the message for ever: the same key is never owed twice, and makes its Message-ID.
+    """
+
+    id: int
+    key: str
+    kind: str
+    ref: int
+    attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPeriod:
+    """What a digest covers, by the corpus's own sequence: articles with after < id <= upto."""
+
+    id: int
+    after: int
+    upto: int
+    created_at: datetime

@@ -1,0 +1,229 @@
+"""A site as data: where its items are found, how its pages look, how politely it is asked.
+
+One YAML file a site; docs/sites.md explains every key. Nothing here fetches or parses a page.
+"""
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cssselect import HTMLTranslator, SelectorError
+from pydantic import AfterValidator, Field, model_validator
+
+from core.errors import ConfigError
+from core.strict import Duration, Strict, read_yaml
+
+
+def _selector(value: str) -> str:
+    try:
+        HTMLTranslator().css_to_xpath(value or "*")
+    except SelectorError as error:
+        raise ValueError(f"not a CSS selector: {error}") from error
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("no such time zone; write it like Asia/Phnom_Penh") from error
+    return value
+
+
+def _web_address(value: str) -> str:
+    if not re.fullmatch(r"https?://[^/\s?#]+[^\s?#]*", value):
+        raise ValueError("write a web address like https://www.example.org, without query")
+    return value.rstrip("/")
+
+
+Selector = Annotated[str, AfterValidator(_selector)]
+ZoneName = Annotated[str, AfterValidator(_zone)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class DateFormat(Strict):
+    """Where a page or a card says when, and how it writes it (formats of Python's strptime, tried in turn)."""
+
+    select: Selector = ""
+    formats: tuple[str, ...]
+
+
+class Feed(Strict):
+    """An RSS or Atom feed."""
+
+    via: Literal["feed"]
+    url: str
+
+
+class Sitemap(Strict):
+    """A sitemap or an index of sitemaps; of an index only those whose address matches `follow` are read.
+
+    Of each sitemap the `most` newest entries count: some hold every story since the site began.
+    """
+
+    via: Literal["sitemap"]
+    url: str
+    follow: re.Pattern[str] = re.compile("")
+    most: int = Field(default=300, ge=1)
+
+
+class Section(Strict):
+    """Listing pages. url may hold {section} and {page}; each card is a story.
+
+    Without `next` a listing ends at its first page without cards; with it, where that link is missing.
+    """
+
+    via: Literal["section"]
+    url: str
+    sections: tuple[str, ...] = ("",)
+    first_page: int = 0
+    pages: int = Field(default=3, ge=1)
+    card: Selector
+    link: Selector = ""
+    title: Selector = ""
+    summary: Selector = ""
+    date: DateFormat | None = None
+    next: Selector = ""
+
+    @model_validator(mode="after")
+    def _has_the_parts(self) -> Self:
+        if self.sections != ("",) and "{section}" not in self.url:
+            raise ValueError("`url` must hold {section} where `sections` are given")
+        return self
+
+
+Discovery = Annotated[Feed | Sitemap | Section, Field(discriminator="via")]
+
+
+class Layout(Strict):
+    """How the pages of one generation look. It fits where `when` is found and a line of the text is `when_text`.
+
+    Layouts valid on the day of the fetch (from <= day < until) are tried first. drop lists what inside the body is
+    not the article; drop_text the lines that are furniture wherever they stand; starts_after_date drops the lines of
+    the body up to the page's date line, ends_at the line that it matches and all below; notes_after is the line after
+    which notes begin; byline_text a line that names the author (group `name`). All these are regular expressions that
+    a whole line must match; paywall is found in the line that, inside the body, says that only
+    the beginning of the article is there.
+    """
+
+    name: str
+    from_: date = Field(default=date.min, alias="from")
+    until: date = date.max
+    when: Selector = "body"
+    when_text: re.Pattern[str] | None = None
+    title: Selector = ""
+    byline: Selector = ""
+    byline_text: re.Pattern[str] | None = None
+    date: DateFormat | None = None
+    section: Selector = ""
+    body: Selector
+    drop: tuple[Selector, ...] = ()
+    drop_text: tuple[re.Pattern[str], ...] = ()
+    starts_after_date: bool = False
+    ends_at: re.Pattern[str] | None = None
+    notes_after: re.Pattern[str] | None = None
+    paywall: re.Pattern[str] | None = None
+
+
+class Addresses(Strict):
+    r"""Which addresses are articles.
+
+    An `include` pattern must match the whole path (path and query where it holds `\?`), an `exclude` pattern its
+    beginning. Named groups language, section and slug say what the address tells; identity `slug` makes the slug
+    alone the story's identity.
+    """
+
+    include: tuple[re.Pattern[str], ...]
+    exclude: tuple[re.Pattern[str], ...] = ()
+    identity: Literal["path", "slug"] = "path"
+
+    @model_validator(mode="after")
+    def _slug_is_named(self) -> Self:
+        if self.identity == "slug" and any("slug" not in pattern.groupindex for pattern in self.include):
+            raise ValueError("every `include` pattern must name a group (?P<slug>…) where identity is slug")
+        return self
+
+
+class Politeness(Strict):
+    """How a site is asked: the least wait between two requests to a host; robots.txt may ask for more."""
+
+    delay: Duration = Field(default="5s", validate_default=True)
+
+
+class PlainText(Strict):
+    """How texts copied from this site look without markup: its masthead and the lines that are furniture."""
+
+    masthead: tuple[re.Pattern[str], ...] = ()
+    picture_line: tuple[re.Pattern[str], ...] = ()
+    drop_line: tuple[re.Pattern[str], ...] = ()
+
+
+class Site(Strict):
+    """A source. base is where it is fetched from: `home`, or the base_url that config.yaml puts in its place."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str
+    home: WebAddress
+    hosts: tuple[str, ...]
+    zone: ZoneName
+    language: str
+    kinds: dict[str, str] = Field(default_factory=dict)
+    politeness: Politeness = Politeness()
+    discovery: tuple[Discovery, ...]
+    addresses: Addresses
+    layouts: tuple[Layout, ...]
+    front_page: Selector = ""
+    plain_text: PlainText = PlainText()
+    base: WebAddress = Field(default="", exclude=True, validate_default=False)
+
+    @model_validator(mode="after")
+    def _stands_somewhere(self) -> Self:
+        if not self.base:
+            object.__setattr__(self, "base", self.home)
+        return self
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The zone in which the site writes its dates."""
+        return ZoneInfo(self.zone)
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether a mirror or a replica is asked instead of the site itself."""
+        return self.base != self.home
+
+    def at(self, base_url: str, delay: timedelta | None = None) -> "Site":
+        """Return this site as it is reached at another base address (`http://127.0.0.1:8000`, a mirror)."""
+        politeness = self.politeness if delay is None else Politeness.model_construct(delay=delay)
+        return self.model_copy(update={"base": base_url.rstrip("/"), "politeness": politeness})
+
+
+def unknown_site() -> Site:
+    """Return the stand-in for the site of an imported page or text of which nothing is known."""
+    return Site(
+        name="imported",
+        title="Imported",
+        home="https://imported.invalid",
+        hosts=(),
+        zone="UTC",
+        language="",
+        discovery=(),
+        addresses=Addresses(include=()),
+        layouts=(),
+    )
+
+
+def load_sites(folder: Path) -> dict[str, Site]:
+    """Return the sites that the YAML files of a folder describe, by name.
+
+    Raises ConfigError for a file that is wrong, or whose name is not that of its site.
+    """
+    sites = {}
+    for path in sorted(folder.glob("*.yaml")):
+        site = read_yaml(Site, path)
+        if site.name != path.stem:
+            raise ConfigError(f"`name` is {site.name}, but the file is called {path.name}", path, 1)
+        sites[site.name] = site
+    return sites

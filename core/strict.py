@@ -1,0 +1,146 @@
+"""Reading settings from YAML, strictly: every error names its file, its line and the remedy.
+
+YAML 1.2 by ruamel.yaml (so 17:30 and `no` stay words), validated by pydantic in strict JSON mode: no type is
+guessed, an unknown key is an error, and what comes out is frozen.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedBase, CommentedMap
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from core.errors import ConfigError
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+_SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
+_SIZE = re.compile(r"(\d+)\s*(kB|MB|GB)")
+
+
+class Strict(BaseModel):
+    """A group of settings: frozen, and no unknown key is let in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError("write a duration as a number and a unit: 30s, 20m, 6h, 1d or 2w")
+    return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+
+
+def _size(value: object) -> int:
+    found = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError("write a size as a whole number and a unit: 500kB, 20MB or 1GB")
+    return int(found[1]) * _SIZES[found[2]]
+
+
+def _size_or_default(value: object) -> int:
+    return value if type(value) is int else _size(value)
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Size = Annotated[int, BeforeValidator(_size_or_default)]
+"""Bytes."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_yaml(model: type[Model], path: Path) -> Model:
+    """Return the settings in a YAML file; an empty file gives every default.
+
+    Raises ConfigError, with the line, for a file that cannot be read, is not YAML or does not fit the model.
+    """
+    document = _load(path)
+    if document is None:
+        document = CommentedMap()
+    if not isinstance(document, CommentedMap):
+        raise ConfigError(f"expected `key: value` settings, found a {_kind(document)}", path, 1)
+    try:
+        return model.model_validate_json(json.dumps(document, default=str), strict=True)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        # An unknown key is the likeliest cause of the others (`titel` leaves `title` missing): told first.
+        first = min(details, key=lambda detail: detail["type"] != "extra_forbidden")
+        raise ConfigError(_sentence(first, model), path, line_of(document, first["loc"])) from error
+
+
+def _load(path: Path) -> object:
+    try:
+        return YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError("no such file", path) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot be read: {error}", path) from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        problem = f"not valid YAML: {error.problem or error.context}"
+        raise ConfigError(problem, path, mark.line + 1 if mark else None) from error
+    except YAMLError as error:
+        raise ConfigError(f"not valid YAML: {error}", path) from error
+
+
+def _kind(value: object) -> str:
+    return "list" if isinstance(value, list) else "text" if isinstance(value, str) else type(value).__name__
+
+
+def line_of(document: object, place: tuple[int | str, ...]) -> int | None:
+    """Return the line, from 1, of the setting at `place`, or of the nearest setting around it."""
+    line: int | None = 1 if isinstance(document, CommentedMap) and not document else None
+    node = document
+    for step in place:
+        if not isinstance(node, CommentedBase):
+            break
+        try:
+            line = (node.lc.key(step)[0] if isinstance(node, Mapping) else node.lc.item(step)[0]) + 1
+            node = node[step]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            break
+    return line
+
+
+def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
+    place = ".".join(str(step) for step in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        known = _keys_beside(model, detail["loc"])
+        remedy = f"; known here: {', '.join(known)}" if known else ""
+        return f"unknown key `{place}`{remedy}"
+    if detail["type"] == "missing":
+        return f"`{place}` is missing"
+    message = detail["msg"].removeprefix("Value error, ")
+    return f"`{place}`: {message} (found {detail['input']!r})" if place else message
+
+
+def _keys_beside(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    """Return the keys that a model knows where an unknown one was found; empty where that cannot be told."""
+    current: type[BaseModel] | None = model
+    for step in place[:-1]:
+        fields = current.model_fields if current else {}
+        inner = fields[step].annotation if isinstance(step, str) and step in fields else None
+        found = _models_in(inner)
+        # A step into a list or a mapping leaves the model as it is: its annotation was unwrapped already.
+        current = found[0] if len(found) == 1 else current if inner is None else None
+    return sorted(current.model_fields) if current else []
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in getattr(annotation, "__args__", ()) for model in _models_in(part)]
+
+
+def line_of_key(path: Path, place: tuple[int | str, ...]) -> int | None:
+    """Return the line, from 1, at which a file that was read before sets `place`."""
+    return line_of(_load(path), place)

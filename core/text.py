@@ -1,0 +1,49 @@
+"""Comparing texts: what counts as the same words."""
+
+import hashlib
+import re
+import unicodedata
+
+_QUOTES = str.maketrans({"‘": "'", "’": "'", "‚": "'", "‛": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
+_SPACE = re.compile(r"\s+")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
+
+
+def tidy(text: str) -> str:
+    """Return text on one line: runs of white space (no-break space included) become one space, ends are cut."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def normalised(text: str) -> str:
+    """Return text as it is compared: NFKC, case folded, quotes and dashes of one kind, white space folded."""
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    return tidy(plain.translate(_QUOTES).translate(_DASHES).casefold())
+
+
+def folded(text: str) -> str:
+    """Return text with accents removed and case folded, each character staying at its index.
+
+    A character that has no single-character folded form stays itself, so that spans found here hold in `text`.
+    """
+    return "".join(_fold_character(character) for character in text)
+
+
+def _fold_character(character: str) -> str:
+    if character.isascii():
+        return character.lower()
+    plain = unicodedata.normalize("NFKD", character.translate(_QUOTES).translate(_DASHES))
+    base = "".join(part for part in plain if not unicodedata.combining(part)).casefold()
+    return base if len(base) == 1 else character
+
+
+def digest(*parts: str) -> str:
+    """Return the SHA-256 (hexadecimal) of the normalised parts; parts never run into one another."""
+    return hashlib.sha256("\x1f".join(normalised(part) for part in parts).encode()).hexdigest()
+
+
+def shortened(text: str, length: int) -> str:
+    """Return text cut after a whole word at no more than `length` characters, with an ellipsis where cut."""
+    if len(text) <= length:
+        return text
+    return text[: length - 1].rsplit(None, 1)[0].rstrip(",;:-–—") + "…"

@@ -1,0 +1,144 @@
+"""cambodia.ohchr.org, the country office: stubs, listing queries that stick to links, and conditional requests."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from urllib.parse import quote
+
+from replica.cards import Card
+from replica.dates import long_date
+from replica.exchange import HTML, Answer, Request
+from replica.markup import Link, paragraphs, plain, summary
+from replica.pages import Pages
+from replica.shelf import Item, Shelf
+from replica.story import Story
+from replica.truth import Truth
+
+HOST = "https://cambodia.ohchr.org"
+_LISTING = "news"
+_FOLDER = "/en/news/"
+_PER_PAGE = 10
+_MOST_PER_PAGE = 60
+_ROBOTS = b"User-agent: *\nDisallow: /core/\nDisallow: /user/\n"
+
+
+def path_of(story: Story) -> str:
+    """Return the canonical path, its slug percent-encoded."""
+    return _FOLDER + quote(story.slug)
+
+
+def labels_of(_story: Story) -> Iterable[str]:
+    """Return where a story is listed."""
+    return (_LISTING,)
+
+
+class OhchrCambodia:
+    """The site over its shelf of stories. `www` gives the address of a story on www.ohchr.org by its slug."""
+
+    name = "ohchr-cambodia"
+
+    def __init__(self, pages: Pages, www: Link) -> None:
+        self.shelf = Shelf(labels_of)
+        self._pages = pages
+        self._www = www
+
+    def path_of(self, story: Story) -> str:
+        """Return a story's canonical path."""
+        return path_of(story)
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one request; an article not modified since the client saw it is a 304."""
+        path = request.path.rstrip("/")
+        if path == "/robots.txt":
+            return Answer(200, {"Content-Type": "text/plain; charset=utf-8"}, _ROBOTS)
+        if path in ("", "/en", "/en/news"):
+            return Answer.html(self._listing(request))
+        item = self.shelf.find(path.removeprefix(_FOLDER)) if path.startswith(_FOLDER) else None
+        if item is None or item.withdrawn:
+            status = 410 if item and item.gone else 404
+            return Answer.html(self._pages.render("cambodia-missing.html"), status)
+        return self._article(request, item)
+
+    def _listing(self, request: Request) -> bytes:
+        number = request.number("page", 0)
+        per_page = min(_MOST_PER_PAGE, max(1, request.number("items_per_page", _PER_PAGE)))
+        found = self.shelf.newest(_LISTING, number * per_page, per_page)
+        kept = [part for part in request.query.split("&") if part and not part.startswith("page=")]
+        more = self.shelf.count(_LISTING) > (number + 1) * per_page
+        inherited = f"?{request.query}" if request.query else ""
+        return self._pages.render(
+            "cambodia-listing.html",
+            cards=[_card(item, inherited) for item in found],
+            next_page="?" + "&".join([f"page={number + 1}", *kept]) if more else "",
+        )
+
+    def _article(self, request: Request, item: Item) -> Answer:
+        story = item.story
+        body = self._pages.render(
+            "cambodia-article.html",
+            story=story,
+            title=plain(story.title),
+            date=long_date(story.published_at),
+            body=self._pages.body(story.body, self._www),
+            notes=self._pages.body(story.notes, self._www),
+            canonical=HOST + path_of(story),
+        )
+        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        headers = {
+            "ETag": tag,
+            "Last-Modified": format_datetime(item.changed_at.astimezone(UTC), usegmt=True),
+            "Cache-Control": "max-age=0, must-revalidate",
+        }
+        if _unchanged(request, tag, item.changed_at):
+            return Answer(304, headers, b"")
+        return Answer(200, {**headers, "Content-Type": HTML}, body)
+
+    def truth(self) -> list[Truth]:
+        """Return what a perfect reader would have of each story."""
+        return [self._truth(item) for item in self.shelf.items()]
+
+    def _truth(self, item: Item) -> Truth:
+        story = item.story
+        state = "copy" if story.copy_of else "live"
+        return Truth(
+            site=self.name,
+            path=path_of(story),
+            also_at=(self._www(story.copy_of),) if story.copy_of else (),
+            title=plain(story.title),
+            authors=story.authors,
+            published_at=story.published_at.replace(hour=0, minute=0).isoformat(),
+            language=story.language,
+            kind=story.kind,
+            paragraphs=paragraphs(story.body),
+            notes=paragraphs(story.notes),
+            state="withdrawn" if item.withdrawn else state,
+            revision=item.revision,
+            layout="cambodia",
+            traps=story.traps,
+        )
+
+
+def _card(item: Item, inherited: str) -> Card:
+    story = item.story
+    return Card(
+        address=path_of(story) + inherited,
+        title=plain(story.title),
+        date=long_date(story.published_at),
+        summary=summary(story.body, 200),
+    )
+
+
+def _unchanged(request: Request, tag: str, changed_at: datetime) -> bool:
+    """Tell whether the client's copy is current; If-None-Match outranks the date (RFC 9110, 13.2.2)."""
+    tags = request.headers.get("if-none-match")
+    if tags is not None:
+        return any(one.strip().removeprefix("W/") in (tag, "*") for one in tags.split(","))
+    since = request.headers.get("if-modified-since")
+    if since is None:
+        return False
+    try:
+        seen = parsedate_to_datetime(since)
+    except ValueError:
+        return False
+    return seen.tzinfo is not None and changed_at <= seen

@@ -1,0 +1,29 @@
+"""What a perfect reader would get from the sites: the answers against which a crawl is marked."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Truth:
+    """One item of one site as it stands now.
+
+    `path` is canonical; `also_at` holds further paths, and addresses on other hosts, that carry the same story.
+    `published_at` is ISO with a zone and only as exact as the page: OHCHR prints a day, given as its midnight in UTC.
+    `paragraphs` is the body without furniture and without the end mark (ENDS), `notes` what follows that mark.
+    `state` is live, withdrawn, copy (another site has the same text) or unreadable (refused to every client).
+    """
+
+    site: str
+    path: str
+    also_at: tuple[str, ...]
+    title: str
+    authors: tuple[str, ...]
+    published_at: str | None
+    language: str
+    kind: str
+    paragraphs: tuple[str, ...]
+    notes: tuple[str, ...]
+    state: str
+    revision: int
+    layout: str
+    traps: tuple[str, ...]
