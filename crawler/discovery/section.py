@@ -1,0 +1,59 @@
+"""Listing pages: cards in a section, page by page."""
+
+from urllib.parse import urljoin
+
+from lxml import html
+
+from core.model import Page, Reason, Skipped
+from core.site import Section, Site
+from core.text import tidy
+from crawler.discovery.listing import Entry, Listing, leads_of
+from pipelines.classify import refused
+from pipelines.dates import found_date
+from pipelines.decode import decoded, parsed
+
+
+def section_address(site: Site, setting: Section, section: str, number: int) -> str:
+    """Return the address of a page of a section; number counts from 0, whatever the site counts from."""
+    return site.base + setting.url.format(section=section, page=setting.first_page + number)
+
+
+def listing_name(site: Site, setting: Section, section: str) -> str:
+    """Return the name under which the pages of a section are remembered as one listing."""
+    return site.base + setting.url.format(section=section, page="*")
+
+
+def read_section(page: Page, site: Site, setting: Section, name: str) -> Listing | Skipped:
+    """Return the leads on a listing page; follow holds its next page where the layout has such a link.
+
+    A page without a single card is no error: a section may be empty, and the last page is followed by such a one.
+    """
+    if refusal := refused(page):
+        return refusal
+    tree = parsed(decoded(page))
+    if tree is None:
+        return Skipped(Reason.EMPTY)
+    entries = [entry for card in tree.cssselect(setting.card) if (entry := _entry(card, page, site, setting))]
+    following = tree.cssselect(setting.next) if setting.next else []
+    follow = tuple(urljoin(page.url, str(link.get("href"))) for link in following[:1] if link.get("href"))
+    return Listing(leads_of(site, entries, "section", name), follow)
+
+
+def _entry(card: html.HtmlElement, page: Page, site: Site, setting: Section) -> Entry | None:
+    links = card.cssselect(setting.link) if setting.link else [card] if card.get("href") else card.cssselect("a[href]")
+    if not links:
+        return None
+    published = None
+    if setting.date:
+        published = found_date(_text(card, setting.date.select), setting.date.formats, site.tz)
+    return Entry(
+        link=urljoin(page.url, str(links[0].get("href") or "")),
+        title=_text(card, setting.title) if setting.title else tidy(links[0].text_content()),
+        summary=_text(card, setting.summary) if setting.summary else "",
+        published=published,
+    )
+
+
+def _text(card: html.HtmlElement, selector: str) -> str:
+    found = card.cssselect(selector) if selector else [card]
+    return tidy(found[0].text_content()) if found else ""

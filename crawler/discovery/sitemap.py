@@ -1,0 +1,95 @@
+"""Sitemaps and their indexes (sitemaps.org protocol 0.9)."""
+
+import re
+import zlib
+from datetime import UTC, datetime
+
+from lxml import etree
+
+from core.model import Reason, Skipped
+from core.site import Site, Sitemap
+from core.text import tidy
+from core.urls import rebased
+from crawler.discovery.listing import Entry, Listing, leads_of
+
+_GZIP = b"\x1f\x8b"
+_LARGEST = 50_000_000  # bytes unpacked, the protocol's own limit
+_ENTITY = re.compile(rb"(?i)<!ENTITY")
+
+
+def read_sitemap(
+    body: bytes, url: str, site: Site, setting: Sitemap, since: datetime | None = None
+) -> Listing | Skipped:
+    """Return the leads of a sitemap, newest first, or the sub-sitemaps to follow of an index.
+
+    Without since the newest `most` entries are taken; with it, all that were modified since or name no time.
+    """
+    unpacked = _unpacked(body)
+    if unpacked is None:
+        return Skipped(Reason.TOO_LARGE, "unpacks to more than a sitemap may hold")
+    if not unpacked.strip():
+        return Skipped(Reason.EMPTY)
+    if _ENTITY.search(unpacked):
+        return Skipped(Reason.BROKEN_XML, "declares entities")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, remove_comments=True)
+    root = etree.fromstring(unpacked, parser)
+    name = etree.QName(root).localname.lower() if root is not None else ""
+    remark = "breaks off" if parser.error_log else ""
+    if name == "sitemapindex":
+        return Listing((), _followed(root, url, site, setting), remark=remark)
+    if name != "urlset":
+        return Skipped(Reason.NOT_A_FEED, f"a <{name}> stands in place of the sitemap" if name else "not XML")
+    return _listed(_entries(root), url, site, setting, since, remark)
+
+
+def _listed(
+    entries: list[Entry], url: str, site: Site, setting: Sitemap, since: datetime | None, remark: str
+) -> Listing:
+    oldest = datetime.min.replace(tzinfo=UTC)
+    newest_first = sorted(entries, key=lambda entry: entry.modified or oldest, reverse=True)
+    leads = leads_of(site, newest_first, "sitemap", url)
+    if since:
+        wanted = tuple(lead for lead in leads if lead.modified is None or lead.modified >= since)
+    else:
+        wanted = leads[: setting.most]
+    return Listing(wanted, complete=len(wanted) == len(leads) and not remark, remark=remark)
+
+
+def _unpacked(body: bytes) -> bytes | None:
+    if not body.startswith(_GZIP):
+        return body
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        unpacked = inflater.decompress(body, _LARGEST)
+    except zlib.error:
+        return b""
+    return None if inflater.unconsumed_tail else unpacked
+
+
+def _followed(root: etree._Element, url: str, site: Site, setting: Sitemap) -> tuple[str, ...]:
+    follow = []
+    for entry in root:
+        location = _child(entry, "loc")
+        address = rebased(site, location, url) if setting.follow.search(location) else None
+        if address:
+            follow.append(address)
+    return tuple(dict.fromkeys(follow))
+
+
+def _entries(root: etree._Element) -> list[Entry]:
+    return [Entry(link=_child(entry, "loc"), modified=_moment(_child(entry, "lastmod"))) for entry in root]
+
+
+def _child(entry: etree._Element, name: str) -> str:
+    for child in entry:
+        if etree.QName(child).localname == name:
+            return tidy(child.text or "")
+    return ""
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,109 @@
+"""One crawl of one site: what the spider, its middlewares and its item pipeline work on."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from scrapy.exceptions import CloseSpider
+
+from core.clock import Clock
+from core.errors import StorageError
+from core.model import Lead, Skipped, Visit
+from core.site import Site
+from pipelines.ingest import Ingest
+from storage.store import Corpus, Store
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a crawl is asked to do beyond the usual: only these leads, since when, how many articles, how deep."""
+
+    leads: tuple[Lead, ...] = ()
+    since: datetime | None = None
+    limit: int | None = None
+    pages: int | None = None
+    dry: bool = False
+
+
+@dataclass(slots=True)
+class CrawlJob:
+    """A crawl under way. Everything that touches the corpus goes through its one worker thread.
+
+    found and troubles gather what a dry run would fetch and what it could not read; error is set when the corpus could
+    not be written, sections_read turns False when a listing page did not come; sighted counts the leads that listings
+    named, known or not, unread holds why listings could not be read.
+    """
+
+    site: Site
+    store: Store
+    ingest: Ingest
+    run_id: int
+    worker: Executor
+    clock: Clock
+    wish: Wish = Wish()
+    on_settled: Callable[[str], None] | None = None
+    found: list[Lead] = field(default_factory=list)
+    error: StorageError | None = None
+    troubles: list[str] = field(default_factory=list)
+    sections_read: bool = True
+    sighted: int = 0
+    unread: list[Skipped] = field(default_factory=list)
+    closed_because: str = ""
+
+    def fail(self, error: StorageError) -> None:
+        """Note that the corpus could not be written."""
+        self.error = self.error or error
+
+    def settled(self) -> None:
+        """Note that one more page has its outcome."""
+        if self.on_settled:
+            self.on_settled(self.site.name)
+
+    async def write(self, question: Callable[[Corpus], Answer]) -> Answer:
+        """Return what a question to the corpus answers that writes, without holding up the event loop."""
+
+        def asked() -> Answer:
+            with self.store.transaction() as corpus:
+                return question(corpus)
+
+        return await self._ask(asked)
+
+    async def read(self, question: Callable[[Corpus], Answer]) -> Answer:
+        """Return what a question to the corpus answers that only reads."""
+
+        def asked() -> Answer:
+            with self.store.reading() as corpus:
+                return question(corpus)
+
+        return await self._ask(asked)
+
+    async def _ask(self, question: Callable[[], Answer]) -> Answer:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.worker, question)
+        except StorageError as error:
+            self.fail(error)
+            raise CloseSpider("storage") from error
+
+    async def sight(self, leads: Sequence[Lead]) -> tuple[Visit, ...]:
+        """Record leads and return the addresses among them that are due."""
+        return await self.write(lambda corpus: corpus.sources.sight(leads, self.run_id, self.clock()))
+
+    async def due(self) -> tuple[Visit, ...]:
+        """Return the addresses of the site that are due whether or not a listing names them."""
+        return await self.read(lambda corpus: corpus.sources.due(self.site.name, self.clock()))
+
+    async def unsettled(self, leads: Sequence[Lead]) -> frozenset[str]:
+        """Return the keys among the leads that no finished discovery has seen before."""
+        keys = [lead.key for lead in leads]
+        return await self.read(lambda corpus: corpus.sources.unsettled(self.site.name, keys))
+
+
+class Working(Protocol):
+    """A spider that carries its job."""
+
+    job: CrawlJob

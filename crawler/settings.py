@@ -1,0 +1,70 @@
+"""Scrapy's settings for one crawl, as an add-on: what is polite, safe and quiet."""
+
+from datetime import timedelta
+from typing import Any
+
+from scrapy.settings import BaseSettings
+
+from core.config import CrawlSettings
+from core.site import Site
+from core.urls import is_private, split
+from crawler.agent import agent
+
+_RETRIED = [408, 500, 502, 503, 504, 522, 524]  # not 429: that says to come back later, and a run later is
+
+
+class PoliteAddon:
+    """Switches off what Scrapy opens or forgets by default, and puts tonle's own middlewares in."""
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Set what no caller may change."""
+        fixed: dict[str, Any] = {
+            # Both open a local port; the first runs Python for whoever holds its token file.
+            "REMOTE_CONTROL_ENABLED": False,
+            "TELNETCONSOLE_ENABLED": False,
+            # Off by default in Scrapy. Who cites a page must know whose it is.
+            "DOWNLOAD_VERIFY_CERTIFICATES": True,
+            # Replaced by tonle's own, which waits where robots.txt cannot be read.
+            "ROBOTSTXT_OBEY": False,
+            "DOWNLOAD_DELAY_JITTER": 0,  # with jitter, gaps fall under the delay that was asked for
+            "COOKIES_ENABLED": False,
+            "METAREFRESH_ENABLED": False,
+            "REFERER_ENABLED": False,
+            "HTTPERROR_ALLOW_ALL": True,  # every answer has its outcome
+            "RETRY_HTTP_CODES": _RETRIED,
+            "REDIRECT_MAX_TIMES": 6,
+            "DOWNLOAD_WARNSIZE": 0,
+            "LOG_ENABLED": False,
+            "LOGSTATS_INTERVAL": 0,
+            "MEMUSAGE_ENABLED": False,
+        }
+        for name, value in fixed.items():
+            settings.set(name, value, priority="cmdline")
+        settings.set(
+            "DOWNLOADER_MIDDLEWARES",
+            {
+                "crawler.middlewares.guard.GuardMiddleware": 50,
+                "crawler.middlewares.robots.RobotsMiddleware": 100,
+                "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+                "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+            },
+            priority="cmdline",
+        )
+        settings.set("ITEM_PIPELINES", {"pipelines.item.IngestPipeline": 300}, priority="cmdline")
+
+
+def settings_for(site: Site, crawl: CrawlSettings, contact: str) -> dict[str, Any]:
+    """Return the settings of a crawl of one site; delays in seconds, sizes in bytes."""
+    delay = site.politeness.delay
+    base = split(site.base)
+    return {
+        "ADDONS": {"crawler.settings.PoliteAddon": 0},
+        "USER_AGENT": agent(contact),
+        "DOWNLOAD_DELAY": delay.total_seconds(),
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1 if delay > timedelta(0) else 4,
+        "DOWNLOAD_TIMEOUT": crawl.request_timeout.total_seconds(),
+        "DOWNLOAD_MAXSIZE": crawl.max_page,
+        "RETRY_TIMES": crawl.retries,
+        # A machine's proxy cannot reach a stand-in on the machine itself.
+        "HTTPPROXY_ENABLED": not (base and is_private(base.hostname or "")),
+    }

@@ -1,0 +1,116 @@
+"""Furniture by text: lines that are the page's and not the article's, whatever the markup around them.
+
+Works on lists of lines, so that pages and texts without markup go through the same rules.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from core.site import Layout, PlainText
+from core.text import normalised
+from pipelines.dates import foreign_date, found_date
+
+_HEAD = 12  # lines within which a page's title, date and eyebrow stand above the body
+_REPEATED_TITLE = 4  # lines at the head of a body within which a repeated title ends the furniture above it
+_BULLET = re.compile(r"^\s*[•●▪‣◦*]\s+\S")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body cut out of its lines: its paragraphs, and the notes that follow them."""
+
+    paragraphs: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def after_date_line(lines: Sequence[str], layout: Layout, language: str, zone: tzinfo) -> list[str]:
+    """Return the lines below the date line that ends a page's head; all of them where there is none.
+
+    Some pages print the date twice in a row: both go.
+    """
+    formats = layout.date.formats if layout.date else ()
+    last = -1
+    for index, line in enumerate(lines[:_HEAD]):
+        if found_date(line, formats, zone, whole=True) or foreign_date(line, language, zone):
+            last = index
+        elif last >= 0:
+            break
+    return list(lines[last + 1 :])
+
+
+def without_furniture(lines: Sequence[str], title: str, drop: Sequence[re.Pattern[str]]) -> list[str]:
+    """Return lines without those that a pattern matches as a whole, and without what stands above a repeated title.
+
+    Pages that print picture, caption and then the title again above the body (the Post's Drupal theme) lose all
+    three, and no line of the body, even where the caption equals the lead.
+    """
+    heading = normalised(title)
+    body = [line for line in lines if not _fits(line, drop)]
+    repeats = [index for index, line in enumerate(body[:_REPEATED_TITLE]) if heading and normalised(line) == heading]
+    return body[repeats[-1] + 1 :] if repeats else body
+
+
+def before_end(lines: Sequence[str], end: re.Pattern[str] | None) -> list[str]:
+    """Return the lines above the first that an end marker matches as a whole."""
+    below = (index for index, line in enumerate(lines) if end and end.fullmatch(line))
+    return list(lines[: next(below, len(lines))])
+
+
+def split_notes(lines: Sequence[str], marker: re.Pattern[str] | None) -> Body:
+    """Return the body above a line that is the marker (ENDS) and the notes below it; the marker itself goes."""
+    if marker:
+        for index, line in enumerate(lines):
+            if marker.fullmatch(line):
+                return Body(tuple(lines[:index]), tuple(lines[index + 1 :]))
+    return Body(tuple(lines))
+
+
+def headline_of(lines: Sequence[str], style: PlainText) -> str:
+    """Return the headline that a masthead line names (its group `title`), or an empty text."""
+    for line in lines[:_HEAD]:
+        for pattern in style.masthead:
+            if found := pattern.fullmatch(line):
+                return found.groupdict().get("title") or ""
+    return ""
+
+
+def plain_body(raw_lines: Sequence[str], style: PlainText, title: str) -> list[str]:
+    """Return the article's paragraphs out of a text that was copied from a page without its markup.
+
+    Goes: masthead, the headline wherever it is repeated above the body, a picture line with the caption under it,
+    and the bulleted list of other stories at the end. raw_lines keep their indentation.
+    """
+    lines = _without_trailing_list([line.rstrip() for line in raw_lines if line.strip()])
+    heading = normalised(title)
+    body: list[str] = []
+    after_picture = False
+    for line in (line.strip() for line in lines):
+        is_heading = bool(heading) and normalised(line) == heading
+        is_picture = _fits(line, style.picture_line)
+        if not (is_picture or after_picture or is_heading or _fits(line, (*style.masthead, *style.drop_line))):
+            body.append(line)
+        # The caption is the one line between the picture's and what follows; a repeated headline is no caption.
+        after_picture = is_picture
+    return body
+
+
+def _without_trailing_list(lines: list[str]) -> list[str]:
+    """Cut a list of other stories: bulleted headlines, each with a teaser indented under it, up to the last line.
+
+    A list that belongs to the article has no teasers between its points, and stays.
+    """
+    bullets = [index for index, line in enumerate(lines) if _BULLET.match(line)]
+    for start in bullets:
+        tail = lines[start:]
+        heads = [line for line in tail if _BULLET.match(line)]
+        teasers = [line for line in tail if not _BULLET.match(line)]
+        indented = all(line[:1].isspace() for line in tail)
+        if len(heads) > 1 and indented and len(teasers) >= len(heads) - 1:
+            return lines[:start]
+    return lines
+
+
+def _fits(line: str, patterns: Sequence[re.Pattern[str]]) -> bool:
+    return any(pattern.fullmatch(line) for pattern in patterns)

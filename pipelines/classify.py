@@ -1,0 +1,91 @@
+"""What kind of answer a page is: one that may hold an article, or a reason to skip it."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from lxml import html
+
+from core.model import Page, Reason, Skipped
+from core.site import Site
+from core.text import normalised
+from core.urls import article_address, rebased
+
+_STATUS = {
+    401: Reason.FORBIDDEN,
+    403: Reason.FORBIDDEN,
+    404: Reason.NOT_FOUND,
+    410: Reason.GONE,
+    429: Reason.RATE_LIMITED,
+}
+_OK = 200
+_SERVER_ERRORS = range(500, 600)
+_CHALLENGE_TITLE = re.compile(rb"(?i)<title>\s*(just a moment|attention required! \| cloudflare)")
+_CHALLENGE_MARK = b"challenges.cloudflare.com"
+_MARKUP_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "")
+_NOT_MARKUP = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_LONGEST_WAIT = timedelta(days=7)
+_FRONT_LINKS = 12  # a page without an article body that links to as many stories is a front page or a listing
+
+
+def refused(page: Page) -> Skipped | None:
+    """Return why an answer cannot hold an article, judged by its status, headers and first bytes; else None."""
+    if is_challenge(page):
+        return Skipped(Reason.CHALLENGE, f"HTTP {page.status}", retry_after(page.headers, page.fetched_at))
+    if page.status != _OK:
+        default = Reason.SERVER_ERROR if page.status in _SERVER_ERRORS else Reason.HTTP_ERROR
+        reason = _STATUS.get(page.status, default)
+        return Skipped(reason, f"HTTP {page.status}", retry_after(page.headers, page.fetched_at))
+    if not page.body.strip():
+        return Skipped(Reason.EMPTY)
+    content_type = page.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type not in _MARKUP_TYPES:
+        return Skipped(Reason.NOT_HTML, content_type)
+    if page.body.startswith(_NOT_MARKUP) or (b"\x00" in page.body[:1024] and not page.body.startswith(_UTF_16)):
+        return Skipped(Reason.NOT_HTML, "binary content")
+    return None
+
+
+def is_challenge(page: Page) -> bool:
+    """Return whether an answer is a Cloudflare challenge instead of what was asked for."""
+    head = page.body[:20_000]
+    return bool(_CHALLENGE_TITLE.search(head)) or (page.status in {403, 503} and _CHALLENGE_MARK in head)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Return how long a server asks to wait (Retry-After in seconds or as a date, RFC 9110 §10.2.3), a week at most."""
+    value = headers.get("retry-after", "").strip()
+    if value.isdigit():
+        return min(timedelta(seconds=min(int(value), 10**9)), _LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max(aware - now, timedelta(0)), _LONGEST_WAIT)
+
+
+def not_an_article(page: Page, tree: html.HtmlElement, site: Site) -> Skipped | None:
+    """Return why a page on which no layout fits is no article: a log-in wall, a front page or a listing; else None."""
+    if tree.xpath('//input[@type="password"]'):
+        return Skipped(Reason.LOGIN_WALL)
+    if _names_the_front_page(tree, site) or _links_to_stories(page, tree, site) >= _FRONT_LINKS:
+        return Skipped(Reason.SOFT_404, "a front page or listing stands at this address")
+    return None
+
+
+def _names_the_front_page(tree: html.HtmlElement, site: Site) -> bool:
+    if site.front_page and tree.cssselect(site.front_page):
+        return True
+    if normalised(tree.findtext(".//title") or "") == normalised(site.title):
+        return True
+    homes = {rebased(site, site.home), rebased(site, site.home + "/")}
+    canonical = [str(link) for link in tree.xpath('//link[@rel="canonical"]/@href')]
+    return any(rebased(site, link) in homes for link in canonical)
+
+
+def _links_to_stories(page: Page, tree: html.HtmlElement, site: Site) -> int:
+    addresses = (article_address(site, str(link), page.url) for link in tree.xpath("//a/@href"))
+    return len({address.key for address in addresses if address})

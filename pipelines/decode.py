@@ -1,0 +1,56 @@
+"""From bytes to text and from text to a tree, whatever the server says of its charset."""
+
+from collections.abc import Iterator
+
+from charset_normalizer import from_bytes
+from lxml import etree, html
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
+
+from core.model import Page
+
+_SNIFFED = 100_000  # bytes; charset_normalizer's time grows with what it is shown
+
+_MOST_ACCENTS = 0.1  # share of bytes above ASCII; texts in other scripts have far more
+
+
+def decoded(page: Page) -> str:
+    """Return the text of a page.
+
+    Valid UTF-8 is believed before any declaration: other charsets hardly ever form it by chance, and servers often
+    declare the wrong one. Then come the declarations, a guess, and windows-1252 with marks where nothing fits.
+    """
+    bom_encoding, bom = read_bom(page.body)
+    if bom_encoding and bom:
+        return page.body[len(bom) :].decode(bom_encoding, errors="replace")
+    for encoding in _candidates(page):
+        try:
+            return page.body.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return page.body.decode("cp1252", errors="replace")
+
+
+def _candidates(page: Page) -> Iterator[str]:
+    yield "utf-8"
+    declared = http_content_type_encoding(page.headers.get("content-type", "")), html_body_declared_encoding(page.body)
+    yield from (encoding for encoding in declared if encoding and encoding != "utf-8")
+    head = page.body[:_SNIFFED]
+    if sum(byte >= 0x80 for byte in head) < _MOST_ACCENTS * len(head):  # noqa: PLR2004
+        yield "cp1252"  # a Latin text with some accents: what browsers assume, and a guess gets Central European
+    guess = from_bytes(head).best()
+    if guess:
+        yield guess.encoding
+
+
+def parsed(text: str) -> html.HtmlElement | None:
+    """Return the tree of an HTML text, without comments, scripts and styles; None if there is nothing in it.
+
+    No entity is expanded beyond HTML's own and nothing is fetched.
+    """
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    try:
+        tree = html.document_fromstring(text.encode("utf-8", errors="replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+    etree.strip_elements(tree, "script", "style", "noscript", "template", "iframe", with_tail=False)
+    return tree

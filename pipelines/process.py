@@ -1,0 +1,135 @@
+"""page | refused | decoded | parsed | layout | extract | boilerplate | metadata -> Draft, or the reason why not.
+
+Pure: the same page, site and lead always give the same answer.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urljoin
+
+from lxml import html
+
+from core.model import Draft, Lead, Page, Reason, Skipped
+from core.site import Layout, Site
+from core.text import tidy
+from core.urls import ArticleAddress, article_address, split
+from pipelines.boilerplate import Body, after_date_line, before_end, split_notes, without_furniture
+from pipelines.classify import not_an_article, refused
+from pipelines.decode import decoded, parsed
+from pipelines.extract import Extract, by_guess, by_layout, own_blocks
+from pipelines.metadata import Reading, authors_of, dates_of, kind_of, language_of, title_of
+
+_LEAST_WORDS_GUESSED = 40  # fewer on a page of unknown design is a cookie notice or a list of links, not an article
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A page opened up, on its way to a draft."""
+
+    page: Page
+    tree: html.HtmlElement
+    reading: Reading
+    address: ArticleAddress | None
+    extract: Extract
+
+
+def process(page: Page, site: Site, lead: Lead | None = None) -> Draft | Skipped:
+    """Return the article on a page of a site, or the reason why it holds none.
+
+    lead is what a listing said of it, used where the page itself is silent.
+    """
+    if refusal := refused(page):
+        return refusal
+    tree = parsed(decoded(page))
+    if tree is None:
+        return Skipped(Reason.EMPTY)
+    if page.requested_url and article_address(site, page.requested_url) and not article_address(site, page.url):
+        return Skipped(Reason.SOFT_404, f"redirected to {page.url}")
+    layout = layout_for(tree, site, page.fetched_at.date())
+    if layout is None and (refusal := not_an_article(page, tree, site)):
+        return refusal
+    address = _canonical(tree, site, page) or article_address(site, page.url)
+    reading = Reading(site, layout, language_of(tree, site, address), lead)
+    extract = by_layout(tree, layout, lambda url: _names_story(site, url, page)) if layout else by_guess(tree)
+    return _drafted(_Sheet(page, tree, reading, address, extract))
+
+
+def layout_for(tree: html.HtmlElement, site: Site, day: date) -> Layout | None:
+    """Return the layout whose mark a page bears: those of its day first, then any, since old pages stay online."""
+    of_the_day = [layout for layout in site.layouts if layout.from_ <= day < layout.until]
+    others = [layout for layout in site.layouts if layout not in of_the_day]
+    return next((layout for layout in [*of_the_day, *others] if _fits(tree, layout)), None)
+
+
+def _fits(tree: html.HtmlElement, layout: Layout) -> bool:
+    if not tree.cssselect(layout.when):
+        return False
+    return layout.when_text is None or any(layout.when_text.fullmatch(line) for line in own_blocks(tree))
+
+
+def _drafted(sheet: _Sheet) -> Draft | Skipped:
+    site, layout = sheet.reading.site, sheet.reading.layout
+    title = title_of(sheet.tree, layout, site, sheet.reading.lead)
+    body = _body(sheet, title)
+    paywall = layout.paywall if layout else None
+    if paywall and any(paywall.search(line) for line in (*body.paragraphs, *body.notes)):
+        return Skipped(Reason.PAYWALL, "only the beginning of the article is on the page")
+    least = 1 if layout else _LEAST_WORDS_GUESSED
+    if sum(len(paragraph.split()) for paragraph in body.paragraphs) < least:
+        return Skipped(Reason.NO_BODY, f"layout {layout.name}" if layout else "no layout fits")
+    dates = dates_of(sheet.page, sheet.tree, sheet.extract.lines, sheet.reading)
+    section = _section(sheet)
+    return Draft(
+        source=site.name,
+        url=sheet.address.url if sheet.address else sheet.page.url,
+        key=sheet.address.key if sheet.address else sheet.page.url,
+        title=title,
+        paragraphs=body.paragraphs,
+        authors=authors_of(sheet.tree, sheet.extract.lines, layout),
+        published_at=dates.published,
+        modified_at=dates.modified,
+        language=sheet.reading.language,
+        section=section,
+        kind=kind_of(site, sheet.address.section if sheet.address else section),
+        notes=body.notes,
+        links=_links(sheet),
+        remarks=(*dates.remarks, *([] if layout else ["no-layout"])),
+        layout=layout.name if layout else "",
+    )
+
+
+def _body(sheet: _Sheet, title: str) -> Body:
+    layout = sheet.reading.layout
+    lines = list(sheet.extract.lines)
+    if layout and layout.starts_after_date:
+        lines = after_date_line(lines, layout, sheet.reading.language, sheet.reading.site.tz)
+    lines = before_end(lines, layout.ends_at if layout else None)
+    lines = without_furniture(lines, title, layout.drop_text if layout else ())
+    return split_notes(lines, layout.notes_after if layout else None)
+
+
+def _names_story(site: Site, url: str, page: Page) -> bool:
+    other = article_address(site, url, page.url)
+    this = article_address(site, page.url)
+    return other is not None and (this is None or other.key != this.key)
+
+
+def _section(sheet: _Sheet) -> str:
+    layout = sheet.reading.layout
+    named = sheet.tree.cssselect(layout.section) if layout and layout.section else []
+    text = tidy(named[0].text_content()) if named else ""
+    return text or (sheet.address.section if sheet.address else "")
+
+
+def _links(sheet: _Sheet) -> tuple[str, ...]:
+    """Return the absolute http(s) addresses in the body, each once."""
+    absolute = (urljoin(sheet.page.url, link.strip()) for link in sheet.extract.links)
+    return tuple(dict.fromkeys(link for link in absolute if split(link)))
+
+
+def _canonical(tree: html.HtmlElement, site: Site, page: Page) -> ArticleAddress | None:
+    """Return the address that the page itself gives as its canonical one; believed only inside the site."""
+    for link in tree.xpath('//link[@rel="canonical"]/@href'):
+        if address := article_address(site, str(link), page.url):
+            return address
+    return None
