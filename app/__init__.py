@@ -1,0 +1,1 @@
+"""Runs: the command line and the daemon, which call the rooms below and show people what came of it."""

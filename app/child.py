@@ -1,0 +1,95 @@
+"""Crawls as child processes: one that hangs or eats memory can be ended without ending its parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+log = structlog.get_logger()
+_LAST_WORDS = 2000  # characters of what a child said on standard error
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a child ended: its exit code (negative: the signal), what it printed, its last words on standard error."""
+
+    code: int
+    output: str
+    last_words: str
+    timed_out: bool = False
+
+
+@dataclass(slots=True)
+class Children:
+    """Starts children and can end all that are running. Safe to use from several threads."""
+
+    grace: timedelta
+    _running: set[subprocess.Popen[str]] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _stopping: bool = False
+
+    def run(self, config: Path, arguments: Sequence[str], limit: timedelta) -> Ended:
+        """Run `tonle` with the arguments in a process group of its own, for at most `limit`, and wait for its end.
+
+        Past the limit it is asked to stop (SIGTERM: what it fetched is stored), and killed when the grace is over.
+        """
+        command = [sys.executable, "-m", "app", "--config", str(config), *arguments]
+        with self._lock:
+            if self._stopping:
+                return Ended(-signal.SIGTERM, "", "not started: the daemon is stopping")
+            child = subprocess.Popen(  # noqa: S603  # our own program
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+            self._running.add(child)
+        try:
+            return self._awaited(child, limit)
+        finally:
+            with self._lock:
+                self._running.discard(child)
+
+    def stop(self) -> None:
+        """Ask every child to stop and let no new one start; those that run on past the grace are killed."""
+        with self._lock:
+            self._stopping = True
+            running = list(self._running)
+        for child in running:
+            _signal(child, signal.SIGTERM)
+        for child in running:
+            try:
+                child.wait(self.grace.total_seconds())
+            except subprocess.TimeoutExpired:
+                _signal(child, signal.SIGKILL)
+
+    def _awaited(self, child: subprocess.Popen[str], limit: timedelta) -> Ended:
+        timed_out = False
+        try:
+            output, errors = child.communicate(timeout=limit.total_seconds())
+        except subprocess.TimeoutExpired:
+            timed_out = True
+            log.warning("child.timed_out", pid=child.pid, limit=limit.total_seconds())
+            _signal(child, signal.SIGTERM)
+            try:
+                output, errors = child.communicate(timeout=self.grace.total_seconds())
+            except subprocess.TimeoutExpired:
+                _signal(child, signal.SIGKILL)
+                output, errors = child.communicate()
+        return Ended(child.returncode, output, errors[-_LAST_WORDS:].strip(), timed_out)
+
+
+def _signal(child: subprocess.Popen[str], number: signal.Signals) -> None:
+    try:
+        os.killpg(child.pid, number)
+    except ProcessLookupError:
+        log.debug("child.gone", pid=child.pid)

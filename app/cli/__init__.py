@@ -1,0 +1,37 @@
+"""The command line. A command group a file; this one puts them together and maps errors to exit codes.
+
+Exit codes: 0 done; 1 an error of tonle's own; 2 wrong settings or command line; 3 a source could not be crawled;
+4 the corpus cannot be read or written; 5 a message could not be handed over; 6 already running; 130 interrupted.
+"""
+
+import sys
+
+from rich.console import Console
+from rich.markup import escape
+
+from app.cli import config, crawl, daemon, database, demo, digest, extract, imports, search, status
+from app.cli.options import app
+from core.errors import TonleError
+
+for group in (crawl, daemon, digest, extract, imports, search, status, demo):
+    group.register(app)
+app.add_typer(config.group, name="config")
+app.add_typer(database.group, name="db")
+
+_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        app(standalone_mode=True)
+    except TonleError as error:
+        errors.print(f"[bold red]error:[/] {escape(str(error))}")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        errors.print("interrupted")
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,33 @@
+"""`tonle config check`: whether the settings are right."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli.options import console, desk_of
+
+group = typer.Typer(help="The settings.", no_args_is_help=True)
+
+
+@group.callback()
+def config() -> None:
+    """Hold the group together."""
+
+
+@group.command()
+def check(
+    context: typer.Context,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing if all is well.")] = False,
+) -> None:
+    """Read the settings and the sites as every command does; exit code 2, with file and line, if one is wrong."""
+    desk = desk_of(context)
+    if quiet:
+        return
+    out = console()
+    out.print(f"{desk.path}: the settings are right.", markup=False, soft_wrap=True)
+    for name, site in desk.sites.items():
+        out.print(f"  {name}: {site.base}, one request every {site.politeness.delay.total_seconds():g} s", markup=False)
+    out.print(f"  corpus: {desk.config.corpus}", markup=False, soft_wrap=True)
+    out.print(f"  rules: {', '.join(rule.name for rule in desk.config.rules) or 'none'}", markup=False)
+    if not desk.config.contact:
+        out.print("  note: no `contact` is set; a live crawl should tell the sites whom to write to.", markup=False)

@@ -1,0 +1,143 @@
+"""`tonle crawl`: one crawl by hand, or as the daemon's child."""
+
+import json
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from app.cli.options import console, day, desk_of, progress
+from app.cli.tables import crawl_table, tally_json
+from app.desk import Desk
+from core.errors import AlreadyRunningError, CrawlError, UsageError
+from core.model import Lead
+from core.site import Site
+from crawler.crawl import Crawling, CrawlReport
+from crawler.job import Wish
+from crawler.spiders.news import leads_for
+from notify.delivery import DeliveryReport, deliver_due
+from storage.lock import held
+from storage.store import Store
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("crawl")(crawl)
+
+
+def crawl(  # noqa: PLR0913, PLR0917  # one parameter an option
+    context: typer.Context,
+    sources: Annotated[list[str] | None, typer.Argument(help="Sources; all enabled ones if none is named.")] = None,
+    url: Annotated[list[str] | None, typer.Option(help="Fetch only this address; may be repeated.")] = None,
+    since: Annotated[str | None, typer.Option(help="Look back to this day, and leave out what is older.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Fetch at most so many articles a source.")] = None,
+    pages: Annotated[int | None, typer.Option(min=1, help="Read at most so many pages of each listing.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be fetched.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    trigger: Annotated[str, typer.Option(hidden=True)] = "manual",
+    deliver: Annotated[bool, typer.Option(hidden=True)] = True,
+) -> None:
+    """Crawl the sources once: find what is new, clean it, keep it, and send the alerts that fire.
+
+    Exit code 3 if a source could not be crawled to its end.
+    """
+    desk = desk_of(context)
+    wish = Wish(since=day(since, desk), limit=limit, pages=pages, dry=dry_run)
+    with ExitStack() as stack:
+        wishes = _unlocked(stack, desk, _wishes(desk, sources, url, wish))
+        store = stack.enter_context(desk.corpus())
+        with progress("crawling") as bar:
+            reports = Crawling(store, desk.config, desk.clock, trigger, _counting(bar)).crawl(wishes)
+        delivered = deliver_due(store, desk.config, desk.titles, desk.clock) if deliver and not dry_run else None
+        _show(desk, store, reports, delivered, as_json=as_json)
+    broken = [report for report in reports if report.status != "finished"]
+    if broken:
+        raise CrawlError("; ".join(f"{report.source}: {report.status}: {report.error}" for report in broken))
+
+
+def _wishes(desk: Desk, sources: list[str] | None, urls: list[str] | None, wish: Wish) -> dict[str, tuple[Site, Wish]]:
+    sites = desk.named(sources)
+    if not urls:
+        return {name: (site, _deep(desk, name, wish)) for name, site in sites.items()}
+    wishes: dict[str, tuple[Site, Wish]] = {}
+    unclaimed = set(urls)
+    for name, site in sites.items():
+        if leads := leads_for(site, urls):
+            unclaimed -= {url for url in urls if leads_for(site, [url])}
+            wishes[name] = (site, Wish(leads=leads, limit=wish.limit, dry=wish.dry))
+    if unclaimed:
+        raise UsageError(
+            f"No source is responsible for {', '.join(sorted(unclaimed))}; a site is added in crawler/sites/."
+        )
+    return wishes
+
+
+def _deep(desk: Desk, name: str, wish: Wish) -> Wish:
+    pages = wish.pages or desk.config.source(name).pages or (_HISTORY if wish.since else None)
+    return Wish(wish.leads, wish.since, wish.limit, pages, wish.dry)
+
+
+_HISTORY = 10_000  # listing pages: --since goes as deep as it must
+
+
+def _unlocked(stack: ExitStack, desk: Desk, wishes: dict[str, tuple[Site, Wish]]) -> dict[str, tuple[Site, Wish]]:
+    """Take the lock of each source; one that is being crawled already is an error only if it was the only one."""
+    free = {}
+    busy: list[AlreadyRunningError] = []
+    for name, wanted in wishes.items():
+        try:
+            stack.enter_context(held(desk.lock(name), f"The crawl of {name}"))
+        except AlreadyRunningError as error:
+            busy.append(error)
+        else:
+            free[name] = wanted
+    if busy and not free:
+        raise busy[0]
+    for locked in busy:
+        typer.echo(f"left out: {locked}", err=True)
+    return free
+
+
+class _counting:  # noqa: N801  # a function with a memory
+    """Counts settled pages on a progress bar."""
+
+    def __init__(self, bar: Progress) -> None:
+        self.bar = bar
+
+    def __call__(self, source: str) -> None:
+        self.bar.update(self.bar.task_ids[0], advance=1, description=source)
+
+
+def _show(
+    desk: Desk, store: Store, reports: Sequence[CrawlReport], delivered: DeliveryReport | None, *, as_json: bool
+) -> None:
+    found = {report.source: [_lead_json(lead) for lead in report.found] for report in reports}
+    dry = delivered is None and not any(report.run_id for report in reports)
+    if as_json:
+        answer = {"sources": [tally_json(store, report) for report in reports]}
+        typer.echo(json.dumps({**answer, "found": found} if dry else answer, ensure_ascii=False))
+        return
+    out = console()
+    if dry:
+        _show_found(reports)
+        return
+    out.print(crawl_table(store, reports, desk.titles))
+    if delivered and (delivered.sent or delivered.postponed):
+        out.print(f"alerts and digests handed over: {delivered.sent}, postponed: {delivered.postponed}")
+
+
+def _show_found(reports: Iterable[CrawlReport]) -> None:
+    out = console()
+    for report in reports:
+        out.print(f"[bold]{report.source}[/]: {len(report.found)} would be fetched")
+        for lead in report.found:
+            out.print(f"  {lead.url}  {lead.title}", markup=False, soft_wrap=True)
+        if report.error:
+            out.print(f"  not read: {report.error}", markup=False, soft_wrap=True)
+
+
+def _lead_json(lead: Lead) -> dict[str, str | None]:
+    published = lead.published.isoformat() if lead.published else None
+    return {"url": lead.url, "title": lead.title, "published_at": published, "via": lead.via}

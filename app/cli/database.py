@@ -1,0 +1,26 @@
+"""`tonle db`: the corpus itself."""
+
+import typer
+
+from app.cli.options import console, desk_of
+from core.errors import StorageError
+
+group = typer.Typer(help="The corpus.", no_args_is_help=True)
+
+
+@group.command()
+def upgrade(context: typer.Context) -> None:
+    """Bring the corpus to this program's schema; every command does so when it opens it."""
+    with desk_of(context).corpus() as store:
+        console().print(f"The corpus is at schema {store.version()}.")
+
+
+@group.command()
+def check(context: typer.Context) -> None:
+    """Check the corpus: file, references, search index. Exit code 4 with what is wrong."""
+    desk = desk_of(context)
+    with desk.corpus() as store:
+        problems = store.check()
+    if problems:
+        raise StorageError(f"{desk.config.corpus}: {' '.join(problems)}")
+    console().print(f"{desk.config.corpus} is sound.", markup=False, soft_wrap=True)

@@ -1,0 +1,69 @@
+"""`tonle digest`: what is new since the last digest, shown or sent."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.options import console, day, desk_of
+from app.desk import Desk
+from core.errors import DeliveryError, UsageError
+from notify.delivery import deliver_due
+from notify.periods import owe_digest, preview
+from storage.store import Store
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("digest")(digest)
+
+
+def digest(
+    context: typer.Context,
+    since: Annotated[str | None, typer.Option(help="All that came since this day, sent before or not.")] = None,
+    show: Annotated[bool, typer.Option("--preview", help="Write it as HTML and text; nothing is sent.")] = False,
+    send: Annotated[bool, typer.Option("--send", help="Send it, and remember what was sent.")] = False,
+) -> None:
+    """Show the digest as text; write it with --preview; send it with --send.
+
+    Sending twice sends nothing new. Exit code 5 if a message could not be handed over.
+    """
+    if show and send:
+        raise UsageError("--preview and --send exclude one another: choose one.")
+    desk = desk_of(context)
+    with desk.corpus() as store:
+        if send:
+            _send(desk, store, since)
+        else:
+            html, text = preview(store, desk.config, desk.titles, desk.clock(), day(since, desk))
+            if show:
+                for path in write_preview(desk.config.data / "preview", html, text):
+                    typer.echo(path)
+            else:
+                typer.echo(text)
+
+
+def write_preview(folder: Path, html: str, text: str) -> tuple[Path, Path]:
+    """Write both forms of a digest into a folder and return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = folder / "digest.html", folder / "digest.txt"
+    for path, content in zip(paths, (html, text), strict=True):
+        path.write_text(content, encoding="utf-8")
+    return paths
+
+
+def _send(desk: Desk, store: Store, since: str | None) -> None:
+    period = owe_digest(store, desk.clock(), day(since, desk))
+    report = deliver_due(store, desk.config, desk.titles, desk.clock)
+    out = console()
+    if period is None:
+        out.print("Nothing new since the last digest: none is sent.")
+    for path in report.files:
+        out.print(str(path), markup=False, soft_wrap=True)
+    if report.sent and not report.files:
+        out.print(f"{report.sent} messages handed over.")
+    if report.postponed or report.given_up:
+        raise DeliveryError(
+            f"{report.postponed} messages will be tried again, {report.given_up} were refused for good; "
+            "see the log for why (tonle --log-level info)."
+        )

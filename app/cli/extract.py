@@ -1,0 +1,118 @@
+"""`tonle extract`: what tonle reads off one page; nothing is stored."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from app.cli.options import desk_of
+from app.desk import Desk
+from core.errors import CrawlError, UsageError
+from core.model import Article, Draft, Page, Reason, Skipped
+from core.site import Site
+from core.urls import split
+from crawler.crawl import Crawling
+from crawler.job import Wish
+from crawler.spiders.news import leads_for
+from pipelines.plaintext import PlainPage, process_text
+from pipelines.process import process
+from storage.store import Store
+
+_MARKUP = (b"<!doctype", b"<html", b"<head", b"<body", b"<?xml", b"<div", b"<p>", b"<article")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("extract")(extract)
+
+
+def extract(
+    context: typer.Context,
+    page: Annotated[str, typer.Argument(help="A saved page (HTML or text), or an address.")],
+    source: Annotated[str, typer.Option(help="The source whose layouts apply.")],
+    url: Annotated[str | None, typer.Option(help="The address that a saved page came from.")] = None,
+) -> None:
+    """Print what is read off one page as a JSON object; store nothing. Exit code 1 if there is no article on it."""
+    desk = desk_of(context)
+    site = desk.named([source])[source]
+    result = _fetched(desk, site, page) if split(page) else read_file(Path(page), site, url)
+    typer.echo(json.dumps(as_json(result, source), ensure_ascii=False, indent=2))
+    if isinstance(result, Skipped):
+        raise typer.Exit(1)
+
+
+def read_file(path: Path, site: Site, url: str | None = None) -> Draft | Skipped:
+    """Return the article in a saved page or text. Raises UsageError for a file that cannot be read."""
+    try:
+        body = path.read_bytes()
+        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}.") from error
+    address = url or path.resolve().as_uri()
+    if is_markup(body):
+        return process(Page(address, 200, {"content-type": "text/html"}, body, written), site)
+    return process_text(PlainPage(text_of(body), address, written), site)
+
+
+def is_markup(body: bytes) -> bool:
+    """Return whether bytes look like HTML rather than plain text."""
+    return body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP)
+
+
+def text_of(body: bytes) -> str:
+    """Return the text in the bytes of a text file: UTF-8, or windows-1252 where it is not."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", errors="replace")
+
+
+def as_json(result: Draft | Article | Skipped, source: str) -> dict[str, object]:
+    """Return what was read off a page, or why nothing was, for scripts; the text has one paragraph a line."""
+    if isinstance(result, Skipped):
+        return {"source": source, "skipped": result.reason.value, "detail": result.detail}
+    return {
+        "source": result.source,
+        "url": result.url,
+        "title": result.title,
+        "authors": list(result.authors),
+        "published_at": _iso(result.published_at),
+        "modified_at": _iso(result.modified_at),
+        "language": result.language,
+        "section": result.section,
+        "kind": result.kind,
+        "text": result.text,
+        "notes": list(result.notes),
+        "links": list(result.links),
+        "remarks": list(result.remarks),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _fetched(desk: Desk, site: Site, url: str) -> Article | Skipped:
+    """Fetch one address as a crawl does, robots.txt and all, into a corpus that is thrown away."""
+    leads = leads_for(site, [url])
+    if not leads:
+        raise UsageError(f"{url} is not an address of {site.name} ({site.base}).")
+    with TemporaryDirectory(prefix="tonle-") as folder:
+        store = Store.open(Path(folder) / "corpus.sqlite")
+        try:
+            (report,) = Crawling(store, desk.config, desk.clock).crawl({site.name: (site, Wish(leads=leads))})
+            return _stored(store, report.run_id, report.error)
+        finally:
+            store.close()
+
+
+def _stored(store: Store, run_id: int, error: str) -> Article | Skipped:
+    with store.reading() as corpus:
+        for article in corpus.articles.newest(1):
+            return article
+        for _, _, reason, detail in corpus.runs.outcomes(run_id):
+            return Skipped(Reason(reason), detail)
+    raise CrawlError(error or "The page was not fetched.")

@@ -1,0 +1,77 @@
+"""The program itself, and the options that every command shares."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from app.desk import Desk, open_desk
+from core.errors import UsageError
+from core.log import Form, set_up_logs
+
+app = typer.Typer(
+    name="tonle",
+    help="Watches what government, UN and civil society say about human rights in Cambodia.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def console() -> Console:
+    """Return where a command shows its results: wide enough for a table where the output is not a terminal."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+
+
+@app.callback()
+def settings(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="Settings file; TONLE_CONFIG, else ./config.yaml.")
+    ] = None,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error; on standard error.")] = "",
+    log_format: Annotated[str, typer.Option(help="console or json.")] = "console",
+) -> None:
+    """Remember where the settings are; each command reads them when it needs them."""
+    forms: dict[str, Form] = {"console": "console", "json": "json"}
+    # A daemon's log is all that people see of it; a command shows its result.
+    level = log_level or ("info" if context.invoked_subcommand == "daemon" else "warning")
+    if level not in {"debug", "info", "warning", "error"} or log_format not in forms:
+        raise UsageError("--log-level is debug, info, warning or error; --log-format is console or json.")
+    set_up_logs(level, forms[log_format])
+    context.obj = config
+
+
+def desk_of(context: typer.Context) -> Desk:
+    """Return the desk for the settings that the command line names."""
+    path = context.obj
+    return open_desk(path if isinstance(path, Path) else None)
+
+
+def day(text: str | None, desk: Desk) -> datetime | None:
+    """Return the moment that --since names: a day (midnight in the digest's zone) or an ISO time; UsageError else."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--since {text}: write a day like 2026-03-31, or a time like 2026-03-31T07:30+07:00."
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=desk.zone)
+
+
+@contextmanager
+def progress(description: str, total: int | None = None) -> Iterator[Progress]:
+    """Show progress on standard error while the block runs, if a person is watching."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"))
+    errors = Console(stderr=True)
+    with Progress(*columns, TimeElapsedColumn(), console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        bar.add_task(description, total=total)
+        yield bar

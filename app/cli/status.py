@@ -1,0 +1,137 @@
+"""`tonle status`: what came, from where, and what is next."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from app.cli.options import console, desk_of
+from app.cli.tables import ranked
+from app.desk import Desk
+from app.schedule import crawl_trigger, next_crawl
+from core.model import Run, Tally
+from storage.lock import is_held
+from storage.store import Corpus
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("status")(status)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """How one source stands. good is the last run that came to its end."""
+
+    source: str
+    articles: int
+    last: Run | None
+    good: Run | None
+    tally: Tally
+    next_run: datetime
+
+
+def status(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show each source's last run, what came of it, and when it is next crawled."""
+    desk = desk_of(context)
+    with desk.corpus() as store, store.reading() as corpus:
+        rows = [_row(desk, corpus, source) for source in desk.sites]
+        others = {name: number for name, number in corpus.articles.counts().items() if name not in desk.sites}
+        waiting, refused = corpus.outbox.waiting(), corpus.outbox.given_up_count()
+    runs = is_held(desk.lock("daemon"))
+    if as_json:
+        answer = {
+            "daemon": runs,
+            "waiting": waiting,
+            "given_up": refused,
+            "others": others,
+            "sources": [_json(row) for row in rows],
+        }
+        typer.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    out = console()
+    out.print(_table(desk, rows, daemon=runs))
+    out.print("The daemon is running." if runs else "No daemon is running: next runs are when one would crawl.")
+    for name, number in others.items():
+        out.print(f"Also in the corpus: {number:,} from {name}.")
+    if waiting or refused:
+        out.print(f"Messages waiting: {waiting}; refused for good: {refused}.")
+
+
+def _row(desk: Desk, corpus: Corpus, source: str) -> SourceStatus:
+    last = corpus.runs.last(source)
+    return SourceStatus(
+        source=source,
+        articles=corpus.articles.counts().get(source, 0),
+        last=last,
+        good=corpus.runs.last(source, "finished"),
+        tally=corpus.runs.tally([last.id]) if last else Tally(),
+        next_run=next_crawl(crawl_trigger(desk.config, source), last.started_at if last else None, desk.clock()),
+    )
+
+
+def _table(desk: Desk, rows: list[SourceStatus], *, daemon: bool) -> Table:
+    table = Table(header_style="bold")
+    for heading in ("source", "articles", "last run", "what came", "last good run", "next run"):
+        table.add_column(heading, justify="right" if heading == "articles" else "left")
+    now = desk.clock()
+    for row in rows:
+        last = f"{_ago(row.last.started_at, now)}\n{row.last.status}" if row.last else "never"
+        good = _ago(row.good.started_at, now) if row.good else "never"
+        soon = "due" if row.next_run <= now else row.next_run.astimezone(desk.zone).strftime("%d %b %H:%M")
+        error = f"\n[red]{row.last.error}[/]" if row.last and row.last.error else ""
+        title = desk.titles[row.source]
+        table.add_row(
+            title, f"{row.articles:,}", last, _came(row.tally) + error, good, soon if daemon else f"[dim]{soon}[/]"
+        )
+    return table
+
+
+def _came(tally: Tally) -> str:
+    parts = [f"{tally.count(name)} {word}" for name, word in _WORDS if tally.count(name)]
+    if skipped := tally.count("skipped"):
+        parts.append(f"{skipped} skipped ({ranked(tally.reasons)})")
+    if tally.listings:
+        parts.append(f"listings not read: {ranked(tally.listings)}")
+    return ", ".join(parts) or "nothing new"
+
+
+_WORDS = (("saved", "new"), ("revised", "revised"), ("copy", "copies"), ("unchanged", "unchanged"))
+
+
+def _ago(moment: datetime, now: datetime) -> str:
+    passed = now - moment
+    if passed < timedelta(minutes=1):
+        return "just now"
+    if passed < timedelta(hours=1):
+        return f"{passed // timedelta(minutes=1)} min ago"
+    if passed < timedelta(days=1):
+        return f"{passed // timedelta(hours=1)} h ago"
+    return f"{passed.days} d ago"
+
+
+def _json(row: SourceStatus) -> dict[str, object]:
+    last = row.last
+    return {
+        "source": row.source,
+        "articles": row.articles,
+        "last_run": last
+        and {
+            "id": last.id,
+            "status": last.status,
+            "error": last.error,
+            "started_at": last.started_at.isoformat(),
+            "finished_at": last.finished_at.isoformat() if last.finished_at else None,
+            "outcomes": dict(row.tally.outcomes),
+            "reasons": dict(row.tally.reasons),
+            "listings_not_read": dict(row.tally.listings),
+        },
+        "last_good_run": row.good.started_at.isoformat() if row.good else None,
+        "next_run": row.next_run.isoformat(),
+    }

@@ -1,0 +1,72 @@
+"""What every command works with: the settings, the sites as configured, the corpus, the clock."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from core.clock import Clock, system_clock
+from core.config import Config, load_config, sites_as_configured
+from core.errors import ConfigError, UsageError
+from core.site import Site, load_sites
+from crawler import SITES
+from storage.store import Store
+
+LOCKS = "locks"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The settings in force. path is the file they came from; sites are the enabled ones, by name."""
+
+    path: Path
+    config: Config
+    sites: Mapping[str, Site]
+    clock: Clock = system_clock
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The display title of each enabled source, by name."""
+        return {name: site.title for name, site in self.sites.items()}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The reader's zone: times are shown in it, and days begin in it."""
+        return ZoneInfo(self.config.digest.zone)
+
+    @contextmanager
+    def corpus(self) -> Iterator[Store]:
+        """Open the corpus for the block."""
+        store = Store.open(self.config.corpus, self.config.storage.busy_timeout)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def named(self, names: list[str] | None) -> dict[str, Site]:
+        """Return the sites of these names, all enabled ones for none; raises UsageError for an unknown name."""
+        for name in names or ():
+            if name not in self.sites:
+                known = ", ".join(self.sites) or "none is enabled"
+                raise UsageError(f"Unknown or disabled source `{name}`; enabled in {self.path}: {known}.")
+        return {name: self.sites[name] for name in names or self.sites}
+
+    def lock(self, name: str) -> Path:
+        """Return the file that stands for the lock of a name."""
+        return self.config.data / LOCKS / f"{name}.lock"
+
+
+def open_desk(path: Path | None) -> Desk:
+    """Return the desk for a settings file: the one named, that of TONLE_CONFIG, or config.yaml in this folder.
+
+    Raises ConfigError.
+    """
+    chosen = path or Path(os.environ.get("TONLE_CONFIG") or "config.yaml")
+    if not chosen.exists():
+        remedy = "name your settings with --config or TONLE_CONFIG, or go to the folder that holds config.yaml"
+        raise ConfigError(f"no such file; {remedy}", chosen)
+    known = load_sites(SITES)
+    config = load_config(chosen, known, os.environ)
+    return Desk(chosen, config, sites_as_configured(config, known))

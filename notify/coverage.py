@@ -1,0 +1,113 @@
+"""The coverage ledger: for each source, how its crawls went, so that silence can be told from breakage."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+
+from core.config import Config
+from core.model import Run, Tally
+from core.text import shortened
+from notify.phrases import Reader, age, in_a_row, number_of, visible
+
+# A source is late once no crawl ended well for twice the time between two of its crawls, and never within a day:
+# a machine that slept through the night is not a breakage.
+_LATE_AFTER = 2
+_PATIENCE = timedelta(days=1)
+_OUTCOMES = {"saved": "new", "revised": "revised", "copy": "copies", "unchanged": "unchanged", "skipped": "skipped"}
+
+
+class State(StrEnum):
+    """What the ledger says of a source in a word."""
+
+    WELL = "Crawled well"
+    TROUBLE = "Needs a look"
+    NEVER = "Not crawled yet"
+    OFF = "Switched off"
+
+
+@dataclass(frozen=True, slots=True)
+class Crawls:
+    """What the corpus knows of a source's crawls: the newest one that finished, what became of it, and the newest."""
+
+    source: str
+    well: Run | None = None
+    tally: Tally = field(default_factory=Tally)
+    last: Run | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageLine:
+    """One source in the ledger: its title, its state, and whole sentences on it."""
+
+    source: str
+    state: State
+    sentences: tuple[str, ...]
+
+
+def coverage_line(crawls: Crawls, config: Config, reader: Reader, now: datetime) -> CoverageLine:
+    """Return what the ledger says of a source."""
+    title = reader.title(crawls.source)
+    if not config.source(crawls.source).enabled:
+        return CoverageLine(title, State.OFF, ("It is not crawled: config.yaml says enabled: false.",))
+    sentences = []
+    if crawls.last is not None and crawls.last.status != "finished":
+        sentences.append(_end(crawls.last, reader, now))
+    if crawls.well is None:
+        state = State.TROUBLE if _ended_badly(crawls.last) else State.NEVER
+        return CoverageLine(title, state, (*sentences, "No crawl has finished yet."))
+    sentences.append(_well(crawls.well, crawls.tally, reader, now))
+    late = now - _at(crawls.well) > max(_PATIENCE, _LATE_AFTER * interval(crawls.source, config, _at(crawls.well)))
+    if late:
+        sentences.append("It is overdue.")
+    nothing_read = _pages(crawls.tally) > 0 and crawls.tally.count("skipped") == _pages(crawls.tally)
+    if nothing_read:
+        sentences.append("Every page was skipped.")
+    trouble = late or nothing_read or _ended_badly(crawls.last)
+    return CoverageLine(title, State.TROUBLE if trouble else State.WELL, tuple(sentences))
+
+
+def interval(source: str, config: Config, moment: datetime) -> timedelta:
+    """Return the time between two crawls of a source; by a crontab line, that around `moment`."""
+    settings = config.source(source)
+    if settings.cron is None:
+        return settings.every or config.daemon.every
+    trigger = CronTrigger.from_crontab(settings.cron, timezone=ZoneInfo(config.digest.zone))
+    due: Callable[[datetime | None, datetime], datetime | None] = trigger.get_next_fire_time
+    first = due(None, moment)
+    second = due(first, first + timedelta(seconds=1)) if first else None
+    return second - first if first and second else timedelta(0)
+
+
+def _ended_badly(run: Run | None) -> bool:
+    return run is not None and run.status not in {"finished", "running"}
+
+
+def _at(run: Run) -> datetime:
+    return run.finished_at or run.started_at
+
+
+def _end(run: Run, reader: Reader, now: datetime) -> str:
+    when = f"{reader.when(_at(run))} ({age(now - _at(run))})"
+    if run.status == "running":
+        return f"A crawl has been under way since {when}."
+    why = f": {shortened(visible(run.error).rstrip('.'), 200)}" if run.error else ""
+    return f"The last crawl {'was killed' if run.status == 'killed' else run.status}, {when}{why}."
+
+
+def _pages(tally: Tally) -> int:
+    return sum(tally.outcomes.values())
+
+
+def _well(run: Run, tally: Tally, reader: Reader, now: datetime) -> str:
+    when = f"Last finished {reader.when(_at(run))} ({age(now - _at(run))})"
+    pages = _pages(tally)
+    if pages == 0:
+        return f"{when}: nothing to fetch."
+    counts = [f"{tally.count(name)} {word}" for name, word in _OUTCOMES.items() if tally.count(name)]
+    reasons = ", ".join(f"{visible(reason)} {count}" for reason, count in sorted(tally.reasons.items()))
+    because = f" ({reasons})" if reasons else ""
+    return f"{when}: {number_of(pages, 'page')} fetched, {in_a_row(counts)}{because}."

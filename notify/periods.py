@@ -1,0 +1,113 @@
+"""Which articles a digest covers, and composing it from the corpus.
+
+owe_digest   the period since the last digest → a row in digests and a delivery owed, in one transaction
+compose      a period → the Digest
+preview      what would be sent now → HTML and text, nothing touched
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from core.config import Config
+from core.model import DigestPeriod, Tally
+from notify.coverage import Crawls, coverage_line
+from notify.digest import Digest, Found, digest
+from notify.phrases import Reader
+from notify.render import digest_bodies
+from storage.store import Corpus, Store
+
+# So many articles are read at once when looking back for the first one seen since a day.
+_PORTION = 500
+
+
+def reader_of(config: Config, titles: Mapping[str, str]) -> Reader:
+    """Return for whom messages are written: the sources' titles by name, and the zone of the digest."""
+    return Reader(titles, ZoneInfo(config.digest.zone))
+
+
+def owe_digest(store: Store, now: datetime, since: datetime | None = None) -> DigestPeriod | None:
+    """Open the digest of what is new since the last one and owe its delivery; None when there is nothing to owe.
+
+    The period goes by the corpus's own sequence, never by the clock. With `since` it holds what was first seen from
+    then on, told before or not, and leaves the sequence of the others as it was. A period is owed once, however
+    often it is asked for.
+    """
+    with store.transaction() as corpus:
+        after, upto = _bounds(corpus, since)
+        key = _key(after, upto, since)
+        if upto <= after or corpus.outbox.by_key(key) is not None:
+            return None
+        period = corpus.digests.open(after, upto, now, since)
+        corpus.outbox.owe("digest", period.id, key, now)
+        return period
+
+
+def compose(corpus: Corpus, period: DigestPeriod, config: Config, titles: Mapping[str, str], now: datetime) -> Digest:
+    """Return the digest of a period, with the texts and the crawls as the corpus knows them now."""
+    reader = reader_of(config, titles)
+    articles = corpus.articles.between(period.after, period.upto)
+    found = Found(
+        articles=articles,
+        matches=corpus.matches.of_articles([article.id for article in articles]),
+        kept=sum(corpus.articles.counts().values()),
+    )
+    coverage = [coverage_line(_crawls(corpus, source), config, reader, now) for source in titles]
+    return digest(found, coverage, reader, now)
+
+
+def preview(
+    store: Store, config: Config, titles: Mapping[str, str], now: datetime, since: datetime | None = None
+) -> tuple[str, str]:
+    """Return the digest that would be sent now, as HTML and as text. Nothing is written and nothing owed."""
+    with store.reading() as corpus:
+        after, upto = _bounds(corpus, since)
+        period = DigestPeriod(id=0, after=after, upto=upto, created_at=now)
+        bodies = digest_bodies(compose(corpus, period, config, titles, now))
+    return bodies.html, bodies.text
+
+
+def _bounds(corpus: Corpus, since: datetime | None) -> tuple[int, int]:
+    """Return the period's ends: articles with after < id <= upto."""
+    upto = corpus.articles.highest_id()
+    if since is not None:
+        return _first_seen_since(corpus, upto, since) - 1, upto
+    return _told_upto(corpus), upto
+
+
+def _first_seen_since(corpus: Corpus, upto: int, since: datetime) -> int:
+    """Return the lowest id first seen since then, upto + 1 where there is none: ids are given as articles are seen."""
+    first, end = upto + 1, upto
+    while end > 0:
+        portion = corpus.articles.between(max(0, end - _PORTION), end)
+        fresh = [article.id for article in portion if article.first_seen >= since]
+        if portion and not fresh:
+            break
+        first = min([first, *fresh])
+        end -= _PORTION
+    return first
+
+
+def _told_upto(corpus: Corpus) -> int:
+    """Return how far the sequence of digests has come, 0 before the first.
+
+    A digest made with `since` may begin after articles that no digest told of: going on from its end would lose them.
+    """
+    newest = corpus.digests.last()
+    for digest_id in range(newest.id if newest else 0, 0, -1):
+        period = corpus.digests.by_id(digest_id)
+        if period and corpus.outbox.by_key(_key(period.after, period.upto, None)):
+            return period.upto
+    return 0
+
+
+def _key(after: int, upto: int, since: datetime | None) -> str:
+    if since is None:
+        return f"digest:{after}-{upto}"
+    return f"digest:since-{since.astimezone(UTC):%Y%m%dT%H%M%SZ}:{upto}"
+
+
+def _crawls(corpus: Corpus, source: str) -> Crawls:
+    well = corpus.runs.last(source, "finished")
+    tally = corpus.runs.tally([well.id]) if well else Tally()
+    return Crawls(source, well, tally, corpus.runs.last(source))

@@ -1,0 +1,181 @@
+"""The articles: each text once, in all its revisions, with the other addresses that carry it.
+
+The full-text index follows by triggers.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy.dialects import postgresql
+
+from core.errors import StorageError
+from core.model import Article, Draft, Revision
+from storage.article_rows import read_articles
+from storage.columns import at_offset, offset_of
+from storage.schema import articles, copies, revisions
+
+
+class Articles:
+    """The articles of one transaction's corpus."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def by_id(self, article_id: int) -> Article | None:
+        """Return an article with its copies."""
+        found = read_articles(self._connection, select(articles).where(articles.c.id == article_id))
+        return found[0] if found else None
+
+    def by_key(self, source: str, key: str) -> Article | None:
+        """Return the article that a source names by `key`, with its copies."""
+        question = select(articles).where(articles.c.source == source, articles.c.key == key)
+        found = read_articles(self._connection, question)
+        return found[0] if found else None
+
+    def content_hash(self, article_id: int) -> str:
+        """Return what was told to be the hash of the newest revision's content. StorageError: no such article."""
+        question = (
+            select(revisions.c.content_hash)
+            .where(revisions.c.article_id == article_id)
+            .order_by(revisions.c.number.desc())
+            .limit(1)
+        )
+        found = self._connection.execute(question).scalar()
+        if found is None:
+            raise StorageError(f"The corpus has no article {article_id}.")
+        return found
+
+    def holding(self, text_hash: str) -> int | None:
+        """Return the lowest id of the articles of which any revision has this text."""
+        question = select(func.min(revisions.c.article_id)).where(revisions.c.text_hash == text_hash)
+        return self._connection.execute(question).scalar()
+
+    def add(self, draft: Draft, text_hash: str, content_hash: str, fetched_at: datetime, now: datetime) -> int:
+        """Keep a new article as revision 1, first seen now; return its id.
+
+        Raises StorageError if the source has an article of that key already: ask by_key in the same transaction.
+        """
+        values = _written(draft, fetched_at) | _described(draft)
+        values |= {"source": draft.source, "key": draft.key, "revision": 1}
+        values |= {"first_seen": now, "dated_at": draft.published_at or now}
+        article_id = self._connection.execute(insert(articles).returning(articles.c.id).values(values)).scalar_one()
+        self._keep_revision(article_id, 1, _written(draft, fetched_at), (text_hash, content_hash))
+        return article_id
+
+    def revise(self, article_id: int, draft: Draft, text_hash: str, content_hash: str, fetched_at: datetime) -> int:
+        """Keep a new revision, and make the article what the draft says, source and key apart; return its number.
+
+        Raises StorageError if there is no such article.
+        """
+        values = _written(draft, fetched_at) | _described(draft)
+        statement = (
+            update(articles)
+            .where(articles.c.id == article_id)
+            .values(values)
+            .values(
+                revision=articles.c.revision + 1,
+                dated_at=articles.c.first_seen if draft.published_at is None else draft.published_at,
+            )
+            .returning(articles.c.revision)
+        )
+        number = self._connection.execute(statement).scalar()
+        if number is None:
+            raise StorageError(f"The corpus has no article {article_id} to revise.")
+        self._keep_revision(article_id, number, _written(draft, fetched_at), (text_hash, content_hash))
+        return number
+
+    def _keep_revision(self, article_id: int, number: int, written: dict[str, Any], hashes: tuple[str, str]) -> None:
+        values = written | {"article_id": article_id, "number": number}
+        values |= {"text_hash": hashes[0], "content_hash": hashes[1]}
+        self._connection.execute(insert(revisions).values(values))
+
+    def add_copy(self, article_id: int, source: str, url: str, seen_at: datetime) -> bool:
+        """Record another address that carries the article; False if it was recorded for it before."""
+        statement = (
+            # This dialect's ON CONFLICT is SQLite's as well; the other way round SQLAlchemy refuses.
+            postgresql.insert(copies)
+            .values(article_id=article_id, source=source, url=url, seen_at=seen_at)
+            .on_conflict_do_nothing(index_elements=["article_id", "source", "url"])
+            .returning(copies.c.id)
+        )
+        return self._connection.execute(statement).scalar() is not None
+
+    def set_missing(self, article_id: int, since: datetime | None) -> None:
+        """Record since when the article's page answers that it does not exist; None: it answers again."""
+        statement = update(articles).where(articles.c.id == article_id).values(missing_since=since)
+        self._connection.execute(statement)
+
+    def revisions(self, article_id: int) -> tuple[Revision, ...]:
+        """Return all states of an article's text, oldest first; none for an article that does not exist."""
+        question = select(revisions).where(revisions.c.article_id == article_id).order_by(revisions.c.number)
+        return tuple(
+            Revision(
+                article_id=row.article_id,
+                number=row.number,
+                title=row.title,
+                text=row.text,
+                notes=row.notes,
+                published_at=at_offset(row.published_at, row.published_offset),
+                modified_at=at_offset(row.modified_at, row.modified_offset),
+                fetched_at=row.fetched_at,
+                url=row.url,
+            )
+            for row in self._connection.execute(question)
+        )
+
+    def between(self, after: int, upto: int, since: datetime | None = None) -> tuple[Article, ...]:
+        """Return the articles with after < id <= upto, by source, then date, then id.
+
+        An article's date is its published_at, or its first_seen where it has none; `since` leaves out what is
+        dated before it.
+        """
+        question = select(articles).where(and_(articles.c.id > after, articles.c.id <= upto))
+        if since is not None:
+            question = question.where(articles.c.dated_at >= since)
+        ordered = question.order_by(articles.c.source, articles.c.dated_at, articles.c.id)
+        return read_articles(self._connection, ordered)
+
+    def newest(self, limit: int, source: str | None = None) -> tuple[Article, ...]:
+        """Return the `limit` articles of the latest date (see between), of all sources or one, latest first."""
+        question = select(articles).order_by(articles.c.dated_at.desc(), articles.c.id.desc()).limit(limit)
+        if source is not None:
+            question = question.where(articles.c.source == source)
+        return read_articles(self._connection, question)
+
+    def highest_id(self) -> int:
+        """Return the newest article's id, 0 for an empty corpus."""
+        return self._connection.execute(select(func.max(articles.c.id))).scalar() or 0
+
+    def counts(self) -> dict[str, int]:
+        """Return how many articles each source has, by name; a source without any is not in it."""
+        question = select(articles.c.source, func.count()).group_by(articles.c.source).order_by(articles.c.source)
+        return dict(self._connection.execute(question).all())
+
+
+def _written(draft: Draft, fetched_at: datetime) -> dict[str, Any]:
+    """Return the columns that an article and its revision have in common."""
+    return {
+        "url": draft.url,
+        "title": draft.title,
+        "text": draft.text,
+        "notes": draft.notes,
+        "published_at": draft.published_at,
+        "published_offset": offset_of(draft.published_at),
+        "modified_at": draft.modified_at,
+        "modified_offset": offset_of(draft.modified_at),
+        "fetched_at": fetched_at,
+        "layout": draft.layout,
+    }
+
+
+def _described(draft: Draft) -> dict[str, Any]:
+    """Return the columns that only an article has, and that its newest page decides."""
+    return {
+        "authors": draft.authors,
+        "language": draft.language,
+        "section": draft.section,
+        "kind": draft.kind,
+        "links": draft.links,
+        "remarks": draft.remarks,
+    }

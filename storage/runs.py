@@ -1,0 +1,108 @@
+"""The runs: each crawl of a site, and what became of every page."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from core.model import Outcome, Run, Skipped, Tally, outcome_name
+from storage.schema import outcomes, runs
+
+LISTING = "listing"
+"""What a feed, sitemap or listing page that could not be read is recorded as: it is no page of an article."""
+
+
+class Runs:
+    """The runs of one transaction's corpus."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def start(self, source: str, trigger: str, now: datetime) -> int:
+        """Record that a crawl starts; return its id. Runs of the source still called running were killed."""
+        killed = (
+            update(runs)
+            .where(runs.c.source == source, runs.c.status == "running")
+            .values(status="killed", finished_at=now)
+        )
+        self._connection.execute(killed)
+        started = insert(runs).values(
+            source=source, trigger=trigger, started_at=now, status="running", error="", discovered=False
+        )
+        return self._connection.execute(started.returning(runs.c.id)).scalar_one()
+
+    def discovered(self, run_id: int) -> None:
+        """Record that the run's discovery finished normally: it saw all that the listings name."""
+        self._connection.execute(update(runs).where(runs.c.id == run_id).values(discovered=True))
+
+    def record(self, run_id: int, url: str, outcome: Outcome, at: datetime, *, is_listing: bool = False) -> None:
+        """Record what became of one page, or of a feed, sitemap or listing page that could not be read."""
+        article_id = None if isinstance(outcome, Skipped) else outcome.article_id
+        statement = insert(outcomes).values(
+            run_id=run_id,
+            url=url,
+            what=LISTING if is_listing else outcome_name(outcome),
+            reason=outcome.reason.value if isinstance(outcome, Skipped) else "",
+            detail=outcome.detail if isinstance(outcome, Skipped) else "",
+            article_id=article_id,
+            at=at,
+        )
+        self._connection.execute(statement)
+
+    def finish(self, run_id: int, status: str, now: datetime, error: str = "") -> None:
+        """Record how a run ended: finished, failed or killed, and of what."""
+        statement = update(runs).where(runs.c.id == run_id).values(status=status, finished_at=now, error=error)
+        self._connection.execute(statement)
+
+    def tally(self, run_ids: Sequence[int]) -> Tally:
+        """Return what became of the pages of some runs together; names and reasons that never came are not in it."""
+        pages = func.count()
+        question = (
+            select(outcomes.c.what, outcomes.c.reason, pages)
+            .where(outcomes.c.run_id.in_(run_ids))
+            .group_by(outcomes.c.what, outcomes.c.reason)
+            .order_by(outcomes.c.what, outcomes.c.reason)
+        )
+        names: dict[str, int] = {}
+        reasons: dict[str, int] = {}
+        listings: dict[str, int] = {}
+        for what, reason, count in self._connection.execute(question):
+            if what == LISTING:
+                listings[reason] = count
+                continue
+            names[what] = names.get(what, 0) + count
+            if reason:
+                reasons[reason] = reasons.get(reason, 0) + count
+        return Tally(names, reasons, listings)
+
+    def by_id(self, run_id: int) -> Run | None:
+        """Return a run."""
+        row = self._connection.execute(select(runs).where(runs.c.id == run_id)).first()
+        return _run(row) if row else None
+
+    def last(self, source: str, status: str | None = None) -> Run | None:
+        """Return the newest run of a source, or the newest that has this status."""
+        question = select(runs).where(runs.c.source == source).order_by(runs.c.id.desc()).limit(1)
+        if status is not None:
+            question = question.where(runs.c.status == status)
+        row = self._connection.execute(question).first()
+        return _run(row) if row else None
+
+    def recent(self, limit: int) -> tuple[Run, ...]:
+        """Return the newest runs of all sources, newest first."""
+        question = select(runs).order_by(runs.c.id.desc()).limit(limit)
+        return tuple(_run(row) for row in self._connection.execute(question))
+
+    def outcomes(self, run_id: int) -> tuple[tuple[str, str, str, str], ...]:
+        """Return (url, what, reason, detail) of each page of a run, in the order recorded."""
+        question = (
+            select(outcomes.c.url, outcomes.c.what, outcomes.c.reason, outcomes.c.detail)
+            .where(outcomes.c.run_id == run_id)
+            .order_by(outcomes.c.id)
+        )
+        return tuple((url, what, reason, detail) for url, what, reason, detail in self._connection.execute(question))
+
+
+def _run(row: Row[*tuple[Any, ...]]) -> Run:
+    return Run(row.id, row.source, row.trigger, row.started_at, row.finished_at, row.status, row.error)

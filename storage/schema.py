@@ -1,0 +1,216 @@
+"""The tables. Ids that leave this room come from a sequence that never gives one twice (AUTOINCREMENT).
+
+Triggers and full-text tables are not here: the migrations make them, fts5.py asks them.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Named,
+    PrimaryKeyConstraint,
+    Table,
+    TypedColumns,
+    UniqueConstraint,
+)
+
+from storage.columns import Instant, Spans, Strings
+
+HEAD = "0001"
+"""The revision that this program writes: the newest in migrations/versions."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class _Written(TypedColumns):
+    """What a revision and an article have in common; an offset is in seconds ahead of UTC."""
+
+    url: Named[str]
+    title: Named[str]
+    text: Named[str]
+    notes: Named[tuple[str, ...]] = Column(Strings, nullable=False)
+    published_at: Named[datetime | None] = Column(Instant)
+    published_offset: Named[int | None]
+    modified_at: Named[datetime | None] = Column(Instant)
+    modified_offset: Named[int | None]
+    fetched_at: Named[datetime] = Column(Instant, nullable=False)
+    layout: Named[str]
+
+
+class _Articles(_Written):
+    """dated_at is published_at, or first_seen where there is none: what lists of articles are ordered by."""
+
+    id: Named[int] = Column(Integer, primary_key=True)
+    source: Named[str]
+    key: Named[str]
+    authors: Named[tuple[str, ...]] = Column(Strings, nullable=False)
+    language: Named[str]
+    section: Named[str]
+    kind: Named[str]
+    links: Named[tuple[str, ...]] = Column(Strings, nullable=False)
+    remarks: Named[tuple[str, ...]] = Column(Strings, nullable=False)
+    revision: Named[int]
+    first_seen: Named[datetime] = Column(Instant, nullable=False)
+    dated_at: Named[datetime] = Column(Instant, nullable=False)
+    missing_since: Named[datetime | None] = Column(Instant)
+
+
+articles = Table(
+    "articles",
+    metadata,
+    _Articles,
+    UniqueConstraint("source", "key"),
+    Index(None, "dated_at"),
+    Index(None, "source", "dated_at"),
+    sqlite_autoincrement=True,
+)
+
+
+class _Revisions(_Written):
+    article_id: Named[int] = Column(ForeignKey("articles.id"), nullable=False)
+    number: Named[int]
+    text_hash: Named[str]
+    content_hash: Named[str]
+
+
+revisions = Table(
+    "revisions",
+    metadata,
+    _Revisions,
+    PrimaryKeyConstraint("article_id", "number"),
+    Index(None, "text_hash", "article_id"),
+)
+
+
+class _Copies(TypedColumns):
+    id: Named[int] = Column(Integer, primary_key=True)
+    article_id: Named[int] = Column(ForeignKey("articles.id"), nullable=False)
+    source: Named[str]
+    url: Named[str]
+    seen_at: Named[datetime] = Column(Instant, nullable=False)
+
+
+copies = Table("copies", metadata, _Copies, UniqueConstraint("article_id", "source", "url"))
+
+
+class _Runs(TypedColumns):
+    id: Named[int] = Column(Integer, primary_key=True)
+    source: Named[str]
+    trigger: Named[str]
+    started_at: Named[datetime] = Column(Instant, nullable=False)
+    finished_at: Named[datetime | None] = Column(Instant)
+    status: Named[str]
+    error: Named[str]
+    discovered: Named[bool]
+
+
+runs = Table("runs", metadata, _Runs, Index(None, "source", "status"), sqlite_autoincrement=True)
+
+
+class _Outcomes(TypedColumns):
+    id: Named[int] = Column(Integer, primary_key=True)
+    run_id: Named[int] = Column(ForeignKey("runs.id"), nullable=False)
+    url: Named[str]
+    what: Named[str]
+    reason: Named[str]
+    detail: Named[str]
+    article_id: Named[int | None] = Column(ForeignKey("articles.id"))
+    at: Named[datetime] = Column(Instant, nullable=False)
+
+
+outcomes = Table("outcomes", metadata, _Outcomes, Index(None, "run_id"))
+
+
+class _Addresses(TypedColumns):
+    """first_run: the run that is to vouch for the address, see Sources.unsettled; NULL until a listing named it."""
+
+    id: Named[int] = Column(Integer, primary_key=True)
+    source: Named[str]
+    key: Named[str]
+    url: Named[str]
+    first_seen: Named[datetime] = Column(Instant, nullable=False)
+    first_run: Named[int | None] = Column(ForeignKey("runs.id"))
+    visits: Named[int]
+    failures: Named[int]
+    last_visit: Named[datetime | None] = Column(Instant)
+    next_visit: Named[datetime | None] = Column(Instant)
+    article_id: Named[int | None] = Column(ForeignKey("articles.id"))
+
+
+addresses = Table(
+    "addresses", metadata, _Addresses, UniqueConstraint("source", "key"), Index(None, "source", "next_visit")
+)
+
+
+class _Sightings(TypedColumns):
+    address_id: Named[int] = Column(ForeignKey("addresses.id"), nullable=False)
+    listing: Named[str]
+    signature: Named[str]
+    seen_run: Named[int] = Column(ForeignKey("runs.id"), nullable=False)
+
+
+sightings = Table(
+    "sightings",
+    metadata,
+    _Sightings,
+    PrimaryKeyConstraint("address_id", "listing"),
+    Index(None, "listing", "seen_run"),
+)
+
+
+class _Matches(TypedColumns):
+    id: Named[int] = Column(Integer, primary_key=True)
+    article_id: Named[int] = Column(ForeignKey("articles.id"), nullable=False)
+    revision: Named[int]
+    rule: Named[str]
+    passage: Named[str]
+    spans: Named[tuple[tuple[int, int], ...]] = Column(Spans, nullable=False)
+    at: Named[datetime] = Column(Instant, nullable=False)
+
+
+matches = Table("matches", metadata, _Matches, UniqueConstraint("article_id", "rule"), sqlite_autoincrement=True)
+
+
+class _Deliveries(TypedColumns):
+    id: Named[int] = Column(Integer, primary_key=True)
+    key: Named[str] = Column(unique=True)
+    kind: Named[str]
+    ref: Named[int]
+    created_at: Named[datetime] = Column(Instant, nullable=False)
+    attempts: Named[int]
+    next_attempt: Named[datetime] = Column(Instant, nullable=False)
+    leased_until: Named[datetime | None] = Column(Instant)
+    sent_at: Named[datetime | None] = Column(Instant)
+    given_up_at: Named[datetime | None] = Column(Instant)
+    error: Named[str]
+
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _Deliveries,
+    Index(None, "sent_at", "given_up_at", "next_attempt"),
+    sqlite_autoincrement=True,
+)
+
+
+class _Digests(TypedColumns):
+    id: Named[int] = Column(Integer, primary_key=True)
+    after: Named[int]
+    upto: Named[int]
+    since: Named[datetime | None] = Column(Instant)
+    created_at: Named[datetime] = Column(Instant, nullable=False)
+
+
+digests = Table("digests", metadata, _Digests, Index(None, "upto"), sqlite_autoincrement=True)

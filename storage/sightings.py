@@ -1,0 +1,150 @@
+"""What the listings said of each address: how a change, and a disappearance, is noticed without a visit."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+
+from core.model import Lead
+from storage.portions import in_portions
+from storage.schema import addresses, articles, runs, sightings
+
+_Name = tuple[str, str]
+"""What an address is known by: source and key."""
+
+_Place = tuple[int, str]
+"""What a sighting is known by: id of the address, and listing."""
+
+
+_NEW_SIGHTING = insert(sightings).values(
+    address_id=bindparam("of"), listing=bindparam("by"), signature=bindparam("said"), seen_run=bindparam("run")
+)
+_SEEN_AGAIN = (
+    update(sightings)
+    .where(sightings.c.address_id == bindparam("of"), sightings.c.listing == bindparam("by"))
+    .values(signature=bindparam("said"), seen_run=bindparam("run"))
+)
+
+
+def signature(lead: Lead) -> str:
+    """Return the SHA-256 (hexadecimal) of what a listing said of an address."""
+    dates = [moment.isoformat() if moment else "" for moment in (lead.published, lead.modified)]
+    return hashlib.sha256(json.dumps([lead.title, lead.summary, *dates]).encode()).hexdigest()
+
+
+def note(connection: Connection, leads: Sequence[Lead], run_id: int, now: datetime) -> list[int]:
+    """Record leads, and which of their addresses are due because of them; return the addresses' ids, each once.
+
+    See Sources.sight for what makes an address due.
+    """
+    first = {(lead.source, lead.key): lead for lead in reversed(leads)}
+    known = _ids(connection, first)
+    fresh = [lead for lead in _each_once(leads) if (lead.source, lead.key) not in known]
+    _add_addresses(connection, fresh, run_id, now)
+    known |= _ids(connection, [(lead.source, lead.key) for lead in fresh])
+    _move(connection, {known[name]: lead.url for name, lead in first.items()})
+    places = {(known[lead.source, lead.key], lead.listing): signature(lead) for lead in reversed(leads)}
+    changed = _compare(connection, places, run_id)
+    _make_due(connection, changed, now)
+    ids = [known[lead.source, lead.key] for lead in _each_once(leads)]
+    _adopt(connection, ids, run_id)
+    return ids
+
+
+def forget_vanished(connection: Connection, source: str, listing: str, run_id: int, now: datetime) -> int:
+    """Make due, and forget as addresses of the listing, what Sources.vanished tells of; return how many."""
+    question = (
+        select(sightings.c.address_id)
+        .join(addresses, addresses.c.id == sightings.c.address_id)
+        .join(articles, articles.c.id == addresses.c.article_id)
+        .where(addresses.c.source == source, sightings.c.listing == listing, sightings.c.seen_run != run_id)
+        .where(articles.c.missing_since.is_(None))
+    )
+    gone = list(connection.execute(question).scalars())
+    _make_due(connection, gone, now)
+    for portion in in_portions(gone):
+        connection.execute(delete(sightings).where(sightings.c.listing == listing, sightings.c.address_id.in_(portion)))
+    return len(gone)
+
+
+def _each_once(leads: Iterable[Lead]) -> list[Lead]:
+    """Return the first lead to each address, in order."""
+    seen: dict[_Name, Lead] = {}
+    for lead in leads:
+        seen.setdefault((lead.source, lead.key), lead)
+    return list(seen.values())
+
+
+def _ids(connection: Connection, names: Iterable[_Name]) -> dict[_Name, int]:
+    keys_of: dict[str, list[str]] = {}
+    for source, key in names:
+        keys_of.setdefault(source, []).append(key)
+    found = {}
+    for source, keys in keys_of.items():
+        for portion in in_portions(keys):
+            question = select(addresses.c.key, addresses.c.id)
+            asked = question.where(addresses.c.source == source, addresses.c.key.in_(portion))
+            found.update({(source, key): address_id for key, address_id in connection.execute(asked)})
+    return found
+
+
+def _add_addresses(connection: Connection, leads: Sequence[Lead], run_id: int, now: datetime) -> None:
+    rows = [
+        {
+            "source": lead.source,
+            "key": lead.key,
+            "url": lead.url,
+            "first_seen": now,
+            "first_run": run_id,
+            "visits": 0,
+            "failures": 0,
+            "next_visit": now,
+        }
+        for lead in leads
+    ]
+    if rows:
+        connection.execute(insert(addresses), rows)
+
+
+def _move(connection: Connection, urls: dict[int, str]) -> None:
+    """Let the addresses be visited where they were named last."""
+    moved = update(addresses).where(addresses.c.id == bindparam("of"), addresses.c.url != bindparam("to"))
+    rows = [{"of": address_id, "to": url} for address_id, url in urls.items()]
+    if rows:
+        connection.execute(moved.values(url=bindparam("to")), rows)
+
+
+def _compare(connection: Connection, places: dict[_Place, str], run_id: int) -> list[int]:
+    """Store the signatures of a run's sightings; return the addresses of which a listing says other things."""
+    known: dict[_Place, tuple[str, int]] = {}
+    for portion in in_portions({address_id for address_id, _ in places}):
+        for row in connection.execute(select(sightings).where(sightings.c.address_id.in_(portion))):
+            known[row.address_id, row.listing] = (row.signature, row.seen_run)
+    new = [place for place in places if place not in known]
+    again = [place for place in places if place in known and known[place][1] != run_id]
+    values = {place: {"of": place[0], "by": place[1], "said": places[place], "run": run_id} for place in places}
+    if new:
+        connection.execute(_NEW_SIGHTING, [values[place] for place in new])
+    if again:
+        connection.execute(_SEEN_AGAIN, [values[place] for place in again])
+    return [address_id for address_id, listing in again if known[address_id, listing][0] != places[address_id, listing]]
+
+
+def _make_due(connection: Connection, ids: Iterable[int], now: datetime) -> None:
+    """Let addresses be due now; what was due before stays due since then."""
+    later = or_(addresses.c.next_visit.is_(None), addresses.c.next_visit > now)
+    for portion in in_portions(ids):
+        connection.execute(update(addresses).where(addresses.c.id.in_(portion), later).values(next_visit=now))
+
+
+def _adopt(connection: Connection, ids: Iterable[int], run_id: int) -> None:
+    """Let this run vouch for addresses for which only runs whose discovery never finished could.
+
+    Otherwise what a killed run saw first would stay unsettled for ever, and every later run would page past it.
+    """
+    unfinished = select(runs.c.id).where(runs.c.discovered.is_(False))
+    unsettled = or_(addresses.c.first_run.is_(None), addresses.c.first_run.in_(unfinished))
+    for portion in in_portions(ids):
+        connection.execute(update(addresses).where(addresses.c.id.in_(portion), unsettled).values(first_run=run_id))

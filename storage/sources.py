@@ -1,0 +1,127 @@
+"""The addresses of each source, one row per (source, key): when to visit them next and what they hold."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy.dialects import postgresql
+
+from core.model import Lead, Visit
+from storage.portions import in_portions
+from storage.schema import addresses, runs
+from storage.sightings import forget_vanished, note
+
+
+class Sources:
+    """The addresses of one transaction's corpus."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def sight(self, leads: Sequence[Lead], run_id: int, now: datetime) -> tuple[Visit, ...]:
+        """Record the leads of a run; return the visits that are due among them, in their order, each once.
+
+        An unknown lead becomes an address due at once. A known one becomes due at once when a listing says other
+        things of it (title, summary, published, modified) than the same listing said in the run before; to be
+        named by another listing changes nothing. An address is visited where it was named last. Where one run
+        meets a lead twice in one listing (on two of its pages, or in a box beside it) the first counts.
+        """
+        ids = note(self._connection, leads, run_id, now)
+        found = {}
+        for portion in in_portions(ids):
+            question = select(addresses).where(addresses.c.id.in_(portion), addresses.c.next_visit <= now)
+            found.update({row.id: _visit(row) for row in self._connection.execute(question)})
+        return tuple(found[address_id] for address_id in ids if address_id in found)
+
+    def unsettled(self, source: str, keys: Iterable[str]) -> frozenset[str]:
+        """Return the keys among these that do not prove that discovery has been here before.
+
+        Those are unknown, or were never named by a listing, or only in runs whose discovery never finished (the
+        run that is going on included).
+        """
+        asked = frozenset(keys)
+        settled: set[str] = set()
+        for portion in in_portions(asked):
+            question = (
+                select(addresses.c.key)
+                .join(runs, runs.c.id == addresses.c.first_run)
+                .where(addresses.c.source == source, addresses.c.key.in_(portion), runs.c.discovered)
+            )
+            settled.update(self._connection.execute(question).scalars())
+        return asked - settled
+
+    def vanished(self, source: str, listing: str, run_id: int, now: datetime) -> int:
+        """Make due at once what `listing` named in an earlier run and not in this one; return how many there were.
+
+        Only addresses that hold an article which is not marked missing are asked, and once: they are forgotten as
+        addresses of that listing. To be called when the run has read the whole listing.
+        """
+        return forget_vanished(self._connection, source, listing, run_id, now)
+
+    def due(self, source: str, now: datetime, limit: int | None = None) -> tuple[Visit, ...]:
+        """Return the visits whose time has come: never-visited addresses first, then those that wait longest."""
+        question = (
+            select(addresses)
+            .where(addresses.c.source == source, addresses.c.next_visit <= now)
+            .order_by(addresses.c.visits > 0, addresses.c.next_visit, addresses.c.id)
+            .limit(limit)
+        )
+        return self._visits(question)
+
+    def visit(self, source: str, key: str) -> Visit | None:
+        """Return what is known of an address, None if it is unknown."""
+        found = self._visits(select(addresses).where(addresses.c.source == source, addresses.c.key == key))
+        return found[0] if found else None
+
+    def visited(  # noqa: PLR0913, PLR0917 - this is what a visit consists of
+        self,
+        source: str,
+        key: str,
+        url: str,
+        article_id: int | None,
+        failed: bool,
+        next_visit: datetime | None,
+        now: datetime,
+    ) -> None:
+        """Record a visit to an address, which need not be known, and when the next is due.
+
+        next_visit None: not until a listing says other things of it. article_id None leaves what the address held.
+        A visit that did not fail sets the failures back to 0.
+        """
+        statement = postgresql.insert(addresses).values(
+            source=source,
+            key=key,
+            url=url,
+            first_seen=now,
+            visits=1,
+            failures=int(failed),
+            last_visit=now,
+            next_visit=next_visit,
+            article_id=article_id,
+        )
+        new = statement.excluded
+        again = statement.on_conflict_do_update(
+            index_elements=["source", "key"],
+            set_={
+                "url": new.url,
+                "visits": addresses.c.visits + 1,
+                "failures": addresses.c.failures + 1 if failed else 0,
+                "last_visit": new.last_visit,
+                "next_visit": new.next_visit,
+                "article_id": func.coalesce(new.article_id, addresses.c.article_id),
+            },
+        )
+        self._connection.execute(again)
+
+    def next_due(self, source: str) -> datetime | None:
+        """Return when the next visit to a source's addresses is due, None where none is planned."""
+        question = select(func.min(addresses.c.next_visit)).where(addresses.c.source == source)
+        return self._connection.execute(question).scalar()
+
+    def _visits(self, question: Select[*tuple[Any, ...]]) -> tuple[Visit, ...]:
+        return tuple(_visit(row) for row in self._connection.execute(question))
+
+
+def _visit(row: Row[*tuple[Any, ...]]) -> Visit:
+    return Visit(row.source, row.url, row.key, row.visits, row.failures, row.first_seen, row.article_id)
