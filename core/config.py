@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from apscheduler.triggers.cron import CronTrigger
 from pydantic import AfterValidator, Field, model_validator
@@ -189,15 +190,32 @@ def load_config(path: Path, sites: Mapping[str, Site], environ: Mapping[str, str
 
 
 def _check(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
+    for key in ("user", "password"):
+        if getattr(config.mail, key):
+            problem = (
+                f"secrets never stand here: remove `mail.{key}` and set TONLE_SMTP_{key.upper()} in the environment"
+            )
+            raise ConfigError(problem, path, line_of_key(path, ("mail", key)))
+    _check_sources(config, path, sites)
+    _check_rules(config, path, sites)
+
+
+def _check_sources(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
     known = ", ".join(sorted(sites))
+    live = {host for site in sites.values() for host in site.hosts}
     for name, settings in config.sources.items():
         if name not in sites:
             problem = f"unknown source `{name}`; known: {known} (a source is a file in crawler/sites/)"
             raise ConfigError(problem, path, line_of_key(path, ("sources", name)))
         floor = sites[name].politeness.delay
-        if settings.delay is not None and settings.base_url is None and settings.delay < floor:
+        is_live = settings.base_url is None or urlsplit(settings.base_url).hostname in live
+        if settings.delay is not None and is_live and settings.delay < floor:
             problem = f"`delay` may not be below the site's own {floor.total_seconds():g}s where the live site is asked"
             raise ConfigError(problem, path, line_of_key(path, ("sources", name, "delay")))
+
+
+def _check_rules(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
+    known = ", ".join(sorted(sites))
     seen: set[str] = set()
     for number, rule in enumerate(config.rules):
         if rule.name in seen:

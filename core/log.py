@@ -10,9 +10,15 @@ Form = Literal["console", "json"]
 
 
 def set_up_logs(level: str, form: Form) -> None:
-    """Send tonle's events from a level on, and what libraries warn of, to standard error."""
+    """Send tonle's events from a level on, and the errors of libraries, to standard error.
+
+    Of libraries only errors are shown: below that Scrapy prints whole pages, and what it warns of is an outcome here.
+    """
     number = logging.getLevelNamesMapping()[level.upper()]
-    logging.basicConfig(level=max(number, logging.WARNING), format="%(levelname)s %(name)s: %(message)s", force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    # Scrapy sets the level of its own loggers, so the handler has to say no.
+    handler.setLevel(logging.ERROR)
+    logging.basicConfig(handlers=[handler], format="%(levelname)s %(name)s: %(message)s", force=True)
     renderer: structlog.typing.Processor
     if form == "json":
         renderer = structlog.processors.JSONRenderer(ensure_ascii=False)

@@ -132,7 +132,8 @@ def _keys_beside(model: type[BaseModel], place: tuple[int | str, ...]) -> list[s
         found = _models_in(inner)
         # A step into a list or a mapping leaves the model as it is: its annotation was unwrapped already.
         current = found[0] if len(found) == 1 else current if inner is None else None
-    return sorted(current.model_fields) if current else []
+    # What repr leaves out is a secret, which no file may hold.
+    return sorted(name for name, field in current.model_fields.items() if field.repr) if current else []
 
 
 def _models_in(annotation: object) -> list[type[BaseModel]]:

@@ -52,7 +52,7 @@ class Crawling:
         is stored, the rest stays due.
         """
         # Scrapy reads these once for the whole process; what differs by site is set for each crawler below.
-        process = AsyncCrawlerProcess({"LOG_ENABLED": False}, install_root_handler=False)
+        process = AsyncCrawlerProcess({"LOG_ENABLED": False, "LOG_INSTALL_ROOT_HANDLER": False})
         with ExitStack() as stack:
             jobs = []
             for site, wish in wishes.values():
@@ -113,5 +113,5 @@ def no_listing(unread: Sequence[Skipped]) -> str:
     """Return what is wrong when no listing of a site named a single article: a live site always shows some."""
     if not unread:
         return "no listing names an article: the site's layout may have changed, or its address patterns are wrong"
-    reasons = ", ".join(f"{skipped.reason} ({skipped.detail})" for skipped in unread[:3])
-    return f"no listing could be read: {reasons}"
+    reasons = dict.fromkeys(f"{skipped.reason} ({skipped.detail})" for skipped in unread)
+    return f"no listing could be read: {'; '.join(reasons)}"[:500]

@@ -32,6 +32,7 @@ class PoliteAddon:
             "REFERER_ENABLED": False,
             "HTTPERROR_ALLOW_ALL": True,  # every answer has its outcome
             "RETRY_HTTP_CODES": _RETRIED,
+            "RETRY_GIVE_UP_LOG_LEVEL": "INFO",  # an outcome says it
             "REDIRECT_MAX_TIMES": 6,
             "DOWNLOAD_WARNSIZE": 0,
             "LOG_ENABLED": False,

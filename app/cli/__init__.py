@@ -13,6 +13,8 @@ from app.cli import config, crawl, daemon, database, demo, digest, extract, impo
 from app.cli.options import app
 from core.errors import TonleError
 
+__all__ = ["app", "main"]
+
 for group in (crawl, daemon, digest, extract, imports, search, status, demo):
     group.register(app)
 app.add_typer(config.group, name="config")
