@@ -38,7 +38,7 @@ WAITS = (
 )
 """How long to wait after the first failure, the second, …; the last one from then on."""
 ATTEMPTS = 12
-"""After so many a message is given up: four days after the first."""
+"""After so many a message is given up: three days and a half after the first."""
 
 # An SMTP session is some twenty exchanges, each of which may take as long as the time-out.
 _EXCHANGES = 20

@@ -21,13 +21,12 @@ from pathlib import Path
 import pytest
 from aiosmtpd import smtp
 from aiosmtpd.controller import Controller
-from structlog.testing import capture_logs
 
 from core.config import AlertSettings, Config, DigestSettings, MailSettings
-from core.errors import DeliveryError, DeliveryRefusedError, StorageBusyError
+from core.errors import StorageBusyError
 from core.model import Draft, Passage
 from notify.channels import KINDS, Channel, ChannelMaker, SmtpChannel
-from notify.delivery import ATTEMPTS, WAITS, DeliveryReport, deliver_due
+from notify.delivery import WAITS, DeliveryReport, deliver_due
 from notify.message import message_id
 from notify.periods import owe_digest
 from storage.outbox import DeliveryState
@@ -135,20 +134,6 @@ def office(tmp_path: Path) -> Iterator[Office]:
     server.stop()
 
 
-class Broken:
-    """A channel that raises what it is told for the messages it is told of, and counts the others."""
-
-    def __init__(self, errors: Mapping[str, BaseException]) -> None:
-        self.errors = errors
-        self.sent: list[str] = []
-
-    def send(self, message: EmailMessage, key: str) -> None:
-        if key in self.errors:
-            raise self.errors[key]
-        assert message["Message-ID"] == message_id(key)
-        self.sent.append(key)
-
-
 def only(channel: Channel) -> Mapping[str, ChannelMaker]:
     """Return kinds of channel that all lead to this one."""
     return {"smtp": lambda *_: channel, "file": lambda *_: channel}
@@ -237,21 +222,6 @@ def test_when_the_answer_is_lost_the_message_comes_again_as_the_same_message(off
     assert office.postbox.ids == [message_id(key), message_id(key)]
 
 
-def test_the_waits_grow_and_after_twelve_attempts_it_is_given_up(office: Office) -> None:
-    key = office.owe_alert("a")
-    broken = Broken({key: DeliveryError("The server is away.")})
-    waits = []
-    for _ in range(ATTEMPTS - 1):
-        assert office.deliver(kinds=only(broken)).postponed == 1
-        waits.append(office.state(key).next_attempt - office.clock.now)
-        office.clock.now = office.state(key).next_attempt
-    minute, hour = timedelta(minutes=1), timedelta(hours=1)
-    assert waits == [minute, 5 * minute, 30 * minute, 2 * hour, 6 * hour, *[12 * hour] * 6]
-    assert office.deliver(kinds=only(broken)) == DeliveryReport(sent=0, postponed=0, given_up=1, files=())
-    assert office.state(key).attempts == 12
-    assert office.state(key).error == "The server is away."
-
-
 def test_two_deliverers_at_once_send_each_message_once(office: Office) -> None:
     keys = [office.owe_alert(str(number)) for number in range(24)]
     start = threading.Barrier(3)
@@ -309,75 +279,6 @@ def test_a_process_killed_between_sending_and_marking_costs_one_duplicate_with_t
     office.clock.now += timedelta(days=30)
     assert office.deliver().sent == 0
     assert office.postbox.ids == [message_id(first), message_id(second), message_id(first)]
-
-
-def test_a_lease_outlasts_the_longest_session(office: Office) -> None:
-    key = office.owe_alert("a")
-    patient = office.config().model_copy(update={"mail": MailSettings(timeout=timedelta(minutes=10))})
-    with pytest.raises(KeyboardInterrupt):
-        deliver_due(office.store, patient, TITLES, office.clock, only(Broken({key: KeyboardInterrupt()})))
-    office.clock.now += timedelta(minutes=199)
-    assert deliver_due(office.store, patient, TITLES, office.clock, only(Broken({}))).sent == 0
-    office.clock.now += timedelta(minutes=10)
-    assert deliver_due(office.store, patient, TITLES, office.clock, only(Broken({}))).sent == 1
-
-
-def test_a_message_that_comes_late_in_a_long_round_is_leased_for_as_long_as_the_first(office: Office) -> None:
-    office.owe_alert("a")
-    last = office.owe_alert("b")
-
-    class Late(Broken):
-        def send(self, message: EmailMessage, key: str) -> None:
-            super().send(message, key)
-            office.clock.now += timedelta(hours=2)
-
-    with pytest.raises(KeyboardInterrupt):
-        office.deliver(kinds=only(Late({last: KeyboardInterrupt()})))
-    assert office.deliver() == DeliveryReport(0, 0, 0, ())
-    office.clock.now += timedelta(hours=1)
-    assert office.deliver().sent == 1
-
-
-def test_one_bad_message_does_not_stop_the_others_and_its_traceback_is_logged(office: Office) -> None:
-    keys = [office.owe_alert(name) for name in "abcd"]
-    errors = {keys[0]: ZeroDivisionError("oh"), keys[1]: DeliveryError("Later."), keys[2]: DeliveryRefusedError("No.")}
-    broken = Broken(errors)
-    with capture_logs() as logs:
-        assert office.deliver(kinds=only(broken)) == DeliveryReport(sent=1, postponed=2, given_up=1, files=())
-    assert broken.sent == [keys[3]]
-    assert "ZeroDivisionError: oh" in office.state(keys[0]).error
-    assert [line["event"] for line in logs] == [
-        "delivery.failed",
-        "delivery.postponed",
-        "delivery.postponed",
-        "delivery.given_up",
-        "delivery.sent",
-    ]
-    assert logs[0]["exc_info"]
-
-
-def test_what_is_postponed_does_not_come_round_again_in_the_same_round_however_long_it_takes(office: Office) -> None:
-    keys = [office.owe_alert(name) for name in "ab"]
-    tried: list[str] = []
-
-    class Slow:
-        def send(self, message: EmailMessage, key: str) -> None:
-            tried.append(f"{key} {message['Message-ID']}")
-            office.clock.now += timedelta(minutes=10)
-            raise DeliveryError("Later.")
-
-    assert office.deliver(kinds=only(Slow())).postponed == 2
-    assert tried == [f"{key} {message_id(key)}" for key in keys]
-
-
-def test_a_message_about_nothing_that_exists_is_given_up(office: Office) -> None:
-    with office.store.transaction() as corpus:
-        for kind in ("alert", "digest", "pigeon"):
-            corpus.outbox.owe(kind, 99, f"{kind}:99", NOW)
-    assert office.deliver() == DeliveryReport(sent=0, postponed=0, given_up=3, files=())
-    assert office.state("alert:99").error == "The corpus holds no match 99."
-    assert office.state("digest:99").error == "The corpus holds no digest 99."
-    assert "pigeon" in office.state("pigeon:99").error
 
 
 def test_the_same_period_owed_twice_is_sent_once(office: Office) -> None:

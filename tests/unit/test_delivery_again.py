@@ -1,0 +1,160 @@
+"""Trying again, waiting and giving up, on a real corpus with channels that fail as they are told."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from core.config import Config, MailSettings
+from core.errors import DeliveryError, DeliveryRefusedError
+from core.model import Draft, Passage
+from notify.delivery import ATTEMPTS, DeliveryReport, deliver_due
+from notify.message import message_id
+from storage.outbox import DeliveryState
+from storage.store import Store
+
+NOW = datetime(2026, 7, 14, 0, 30, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """A clock that stands until it is moved."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Broken:
+    """A channel that raises what it is told for the messages it is told of; `clock` moves by `takes` at each."""
+
+    def __init__(
+        self, errors: Mapping[str, BaseException], clock: Clock | None = None, takes: timedelta = timedelta(0)
+    ) -> None:
+        self.errors = errors
+        self.clock = clock or Clock()
+        self.takes = takes
+        self.tried: list[str] = []
+
+    def send(self, message: EmailMessage, key: str) -> None:
+        assert message["Message-ID"] == message_id(key)
+        self.tried.append(key)
+        self.clock.now += self.takes
+        if key in self.errors:
+            raise self.errors[key]
+
+
+@dataclass
+class Desk:
+    """A corpus that owes alerts, and a clock."""
+
+    store: Store
+    clock: Clock = field(default_factory=Clock)
+
+    def owe_alert(self, name: str) -> str:
+        """Save an article that met a rule, owe the alert, and return its key."""
+        draft = Draft("post", f"https://www.example.org/{name}", name, f"Headline {name}", ("A land case.",))
+        with self.store.transaction() as corpus:
+            article = corpus.articles.add(draft, f"t-{name}", f"c-{name}", NOW, NOW)
+            match = corpus.matches.add(article, 1, "land", Passage("A land case.", ((2, 6),)), NOW)
+            assert match is not None
+            corpus.outbox.owe("alert", match, f"alert:{match}", NOW)
+        return f"alert:{match}"
+
+    def deliver(self, channel: Broken | None = None, timeout: timedelta = timedelta(seconds=5)) -> DeliveryReport:
+        config = Config(mail=MailSettings(timeout=timeout))
+        way = channel or Broken({})
+        return deliver_due(self.store, config, {"post": "Phnom Penh Post"}, self.clock, {"file": lambda *_: way})
+
+    def state(self, key: str) -> DeliveryState:
+        with self.store.reading() as corpus:
+            state = corpus.outbox.by_key(key)
+        assert state is not None
+        return state
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    store = Store.open(tmp_path / "corpus.sqlite")
+    yield Desk(store)
+    store.close()
+
+
+def test_the_waits_grow_and_after_twelve_attempts_it_is_given_up(desk: Desk) -> None:
+    key = desk.owe_alert("a")
+    broken = Broken({key: DeliveryError("The server is away.")})
+    waits = []
+    for _ in range(ATTEMPTS - 1):
+        assert desk.deliver(broken).postponed == 1
+        waits.append(desk.state(key).next_attempt - desk.clock.now)
+        desk.clock.now = desk.state(key).next_attempt
+    minute, hour = timedelta(minutes=1), timedelta(hours=1)
+    assert waits == [minute, 5 * minute, 30 * minute, 2 * hour, 6 * hour, *[12 * hour] * 6]
+    assert desk.deliver(broken) == DeliveryReport(sent=0, postponed=0, given_up=1, files=())
+    assert desk.state(key).attempts == 12
+    assert desk.state(key).error == "The server is away."
+
+
+def test_a_lease_outlasts_the_longest_session(desk: Desk) -> None:
+    key = desk.owe_alert("a")
+    long = timedelta(minutes=10)
+    with pytest.raises(KeyboardInterrupt):
+        desk.deliver(Broken({key: KeyboardInterrupt()}), long)
+    desk.clock.now += timedelta(minutes=199)
+    assert desk.deliver(timeout=long).sent == 0
+    desk.clock.now += timedelta(minutes=10)
+    assert desk.deliver(timeout=long).sent == 1
+
+
+def test_a_message_that_comes_late_in_a_long_round_is_leased_for_as_long_as_the_first(desk: Desk) -> None:
+    desk.owe_alert("a")
+    last = desk.owe_alert("b")
+
+    slow = Broken({last: KeyboardInterrupt()}, desk.clock, timedelta(hours=1))
+    with pytest.raises(KeyboardInterrupt):
+        desk.deliver(slow)
+    desk.clock.now -= timedelta(hours=1)
+    assert desk.deliver() == DeliveryReport(0, 0, 0, ())
+    desk.clock.now += timedelta(hours=1)
+    assert desk.deliver().sent == 1
+
+
+def test_one_bad_message_does_not_stop_the_others_and_its_traceback_is_logged(desk: Desk) -> None:
+    keys = [desk.owe_alert(name) for name in "abcd"]
+    errors = {keys[0]: ZeroDivisionError("oh"), keys[1]: DeliveryError("Later."), keys[2]: DeliveryRefusedError("No.")}
+    broken = Broken(errors)
+    with capture_logs() as logs:
+        assert desk.deliver(broken) == DeliveryReport(sent=1, postponed=2, given_up=1, files=())
+    assert broken.tried == keys
+    assert desk.state(keys[3]).sent_at == NOW
+    assert "ZeroDivisionError: oh" in desk.state(keys[0]).error
+    assert [line["event"] for line in logs] == [
+        "delivery.failed",
+        "delivery.postponed",
+        "delivery.postponed",
+        "delivery.given_up",
+        "delivery.sent",
+    ]
+    assert logs[0]["exc_info"]
+
+
+def test_what_is_postponed_does_not_come_round_again_in_the_same_round_however_long_it_takes(desk: Desk) -> None:
+    keys = [desk.owe_alert(name) for name in "ab"]
+    slow = Broken(dict.fromkeys(keys, DeliveryError("Later.")), desk.clock, timedelta(minutes=10))
+    assert desk.deliver(slow).postponed == 2
+    assert slow.tried == keys
+
+
+def test_a_message_about_nothing_that_exists_is_given_up(desk: Desk) -> None:
+    with desk.store.transaction() as corpus:
+        for kind in ("alert", "digest", "pigeon"):
+            corpus.outbox.owe(kind, 99, f"{kind}:99", NOW)
+    assert desk.deliver() == DeliveryReport(sent=0, postponed=0, given_up=3, files=())
+    assert desk.state("alert:99").error == "The corpus holds no match 99."
+    assert desk.state("digest:99").error == "The corpus holds no digest 99."
+    assert "pigeon" in desk.state("pigeon:99").error
