@@ -192,9 +192,7 @@ def load_config(path: Path, sites: Mapping[str, Site], environ: Mapping[str, str
 def _check(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
     for key in ("user", "password"):
         if getattr(config.mail, key):
-            problem = (
-                f"secrets never stand here: remove `mail.{key}` and set TONLE_SMTP_{key.upper()} in the environment"
-            )
+            problem = f"`mail.{key}` never stands here: set TONLE_SMTP_{key.upper()} in the environment"
             raise ConfigError(problem, path, line_of_key(path, ("mail", key)))
     _check_sources(config, path, sites)
     _check_rules(config, path, sites)

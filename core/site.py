@@ -100,12 +100,12 @@ Discovery = Annotated[Feed | Sitemap | Section, Field(discriminator="via")]
 class Layout(Strict):
     """How the pages of one generation look. It fits where `when` is found and a line of the text is `when_text`.
 
-    Layouts valid on the day of the fetch (from <= day < until) are tried first. drop lists what inside the body is
-    not the article; drop_text the lines that are furniture wherever they stand; starts_after_date drops the lines of
-    the body up to the page's date line, ends_at the line that it matches and all below; notes_after is the line after
-    which notes begin; byline_text a line that names the author (group `name`). All these are regular expressions that
-    a whole line must match; paywall is found in the line that, inside the body, says that only
-    the beginning of the article is there.
+    Layouts valid on the day of the fetch (from <= day < until) are tried first. body lists selectors, of which the
+    first that is found counts; drop lists what inside the body is not the article; drop_text the lines that are
+    furniture wherever they stand; starts_after_date drops the lines of the body up to the page's date line, ends_at
+    the line that it matches and all below; notes_after is the line after which notes begin; byline_text a line that
+    names the author (group `name`). All these are regular expressions that a whole line must match; paywall is found
+    in the line that, inside the body, says that only the beginning of the article is there.
     """
 
     name: str
@@ -118,7 +118,7 @@ class Layout(Strict):
     byline_text: re.Pattern[str] | None = None
     date: DateFormat | None = None
     section: Selector = ""
-    body: Selector
+    body: tuple[Selector, ...] = Field(min_length=1)
     drop: tuple[Selector, ...] = ()
     drop_text: tuple[re.Pattern[str], ...] = ()
     starts_after_date: bool = False

@@ -107,7 +107,7 @@ def line_of(document: object, place: tuple[int | str, ...]) -> int | None:
             line = (node.lc.key(step)[0] if isinstance(node, Mapping) else node.lc.item(step)[0]) + 1
             node = node[step]  # type: ignore[index]
         except (KeyError, IndexError, TypeError):
-            break
+            continue  # a step that is pydantic's own: the tag of a union
     return line
 
 

@@ -46,4 +46,7 @@ def shortened(text: str, length: int) -> str:
     """Return text cut after a whole word at no more than `length` characters, with an ellipsis where cut."""
     if len(text) <= length:
         return text
-    return text[: length - 1].rsplit(None, 1)[0].rstrip(",;:-–—") + "…"
+    head = text[: length - 1]
+    if not text[length - 1].isspace():
+        head = head[: head.rfind(" ")] if " " in head.strip() else head
+    return head.rstrip(" ,;:-–—") + "…"

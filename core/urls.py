@@ -38,7 +38,10 @@ def rebased(site: Site, url: str, page_url: str = "") -> str | None:
     An address on any of the site's public hosts is mapped onto the site's base, so that a mirror or a replica
     that repeats the real site's links stays inside itself.
     """
-    parts = split(urljoin(page_url or site.base + "/", url.strip()))
+    try:
+        parts = split(urljoin(page_url or site.base + "/", url.strip()))
+    except ValueError:  # https://[::1
+        return None
     if parts is None:
         return None
     base = urlsplit(site.base)
@@ -67,7 +70,7 @@ def article_address(site: Site, url: str, page_url: str = "") -> ArticleAddress 
     if any(pattern.match(path) for pattern in site.addresses.exclude):
         return None
     for pattern in site.addresses.include:
-        query = f"?{parts.query}" if r"\?" in pattern.pattern else ""
+        query = f"?{without_tracking(parts.query)}" if r"\?" in pattern.pattern else ""
         if found := pattern.fullmatch(path + query):
             groups = {name: value or "" for name, value in found.groupdict().items()}
             key = groups["slug"] if site.addresses.identity == "slug" else path + query
@@ -102,4 +105,4 @@ def _clean_path(path: str) -> str:
     # An encoded slash or percent sign changes the meaning when decoded: such a path stays as it is.
     if decoded.count("/") != single.count("/") or "%" in decoded:
         return single
-    return quote(unicodedata.normalize("NFC", decoded), safe=_KEEP_IN_PATH)
+    return quote(unicodedata.normalize("NFC", decoded), safe=_KEEP_IN_PATH, errors="replace")

@@ -1,6 +1,5 @@
 """Scrapy's settings for one crawl, as an add-on: what is polite, safe and quiet."""
 
-from datetime import timedelta
 from typing import Any
 
 from scrapy.settings import BaseSettings
@@ -10,6 +9,7 @@ from core.site import Site
 from core.urls import is_private, split
 from crawler.agent import agent
 
+_SIDE_BY_SIDE = 4  # requests to a stand-in that asks for no delay
 _RETRIED = [408, 500, 502, 503, 504, 522, 524]  # not 429: that says to come back later, and a run later is
 
 
@@ -56,16 +56,19 @@ class PoliteAddon:
 
 def settings_for(site: Site, crawl: CrawlSettings, contact: str) -> dict[str, Any]:
     """Return the settings of a crawl of one site; delays in seconds, sizes in bytes."""
-    delay = site.politeness.delay
+    delay = site.politeness.delay.total_seconds()
     base = split(site.base)
+    host = (base.hostname if base else None) or ""
+    concurrency = 1 if delay else _SIDE_BY_SIDE
     return {
         "ADDONS": {"crawler.settings.PoliteAddon": 0},
         "USER_AGENT": agent(contact),
-        "DOWNLOAD_DELAY": delay.total_seconds(),
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 1 if delay > timedelta(0) else 4,
+        "DOWNLOAD_SLOTS": {host: {"concurrency": concurrency, "delay": delay, "jitter": 0}},
+        "DOWNLOAD_DELAY": delay,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
         "DOWNLOAD_TIMEOUT": crawl.request_timeout.total_seconds(),
         "DOWNLOAD_MAXSIZE": crawl.max_page,
         "RETRY_TIMES": crawl.retries,
         # A machine's proxy cannot reach a stand-in on the machine itself.
-        "HTTPPROXY_ENABLED": not (base and is_private(base.hostname or "")),
+        "HTTPPROXY_ENABLED": not is_private(host),
     }

@@ -14,6 +14,7 @@ from pipelines.dates import foreign_date, found_date
 
 _HEAD = 12  # lines within which a page's title, date and eyebrow stand above the body
 _REPEATED_TITLE = 4  # lines at the head of a body within which a repeated title ends the furniture above it
+_PROSE = re.compile(r".{40,}[.。।۔។][\"”’»)]?")  # a headline is shorter, or ends without a full stop
 _BULLET = re.compile(r"^\s*[•●▪‣◦*]\s+\S")
 
 
@@ -28,14 +29,15 @@ class Body:
 def after_date_line(lines: Sequence[str], layout: Layout, language: str, zone: tzinfo) -> list[str]:
     """Return the lines below the date line that ends a page's head; all of them where there is none.
 
-    Some pages print the date twice in a row: both go.
+    Some pages print the date twice in a row: both go. The head ends with the first sentence: a date below it is the
+    body's own.
     """
     formats = layout.date.formats if layout.date else ()
     last = -1
     for index, line in enumerate(lines[:_HEAD]):
         if found_date(line, formats, zone, whole=True) or foreign_date(line, language, zone):
             last = index
-        elif last >= 0:
+        elif last >= 0 or _PROSE.fullmatch(line):
             break
     return list(lines[last + 1 :])
 

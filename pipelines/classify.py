@@ -21,7 +21,10 @@ _STATUS = {
 }
 _OK = 200
 _SERVER_ERRORS = range(500, 600)
-_CHALLENGE_TITLE = re.compile(rb"(?i)<title>\s*(just a moment|attention required! \| cloudflare)")
+# The whole title: a headline may begin with these words.
+_CHALLENGE_TITLE = re.compile(
+    rb"(?i)<title>\s*(just a moment\s*(\.{3}|\xe2\x80\xa6|&hellip;)?|attention required! \| cloudflare)\s*</title>"
+)
 _CHALLENGE_MARK = b"challenges.cloudflare.com"
 _MARKUP_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "")
 _NOT_MARKUP = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b")
@@ -57,11 +60,11 @@ def is_challenge(page: Page) -> bool:
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """Return how long a server asks to wait (Retry-After in seconds or as a date, RFC 9110 §10.2.3), a week at most."""
     value = headers.get("retry-after", "").strip()
-    if value.isdigit():
-        return min(timedelta(seconds=min(int(value), 10**9)), _LONGEST_WAIT)
+    if value.isascii() and value.isdigit():
+        return min(timedelta(seconds=int(value.lstrip("0")[:10] or 0)), _LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(max(aware - now, timedelta(0)), _LONGEST_WAIT)

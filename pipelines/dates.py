@@ -24,6 +24,7 @@ _DIRECTIVES = {
     "%a": r"[A-Za-z]{3}",
     "%A": r"[A-Za-z]+",
 }
+_SECOND_NAME = re.compile(r"[^\d/]+/")  # the UN's Arabic gives months two names, the Levantine one before the slash
 LEAST_YEAR = 1945  # the United Nations' first; nothing on these sites is older
 _MOST_AHEAD = timedelta(days=1)  # an embargoed release may be stamped for tomorrow
 
@@ -66,6 +67,8 @@ def foreign_date(text: str, language: str, zone: tzinfo) -> datetime | None:
     line = tidy(text)
     if not language or len(line) > 40 or not re.search(r"\d{4}", line):  # noqa: PLR2004
         return None
+    if language == "ar":
+        line = _SECOND_NAME.sub("", line)
     try:
         moment = dateparser.parse(line, languages=[language], settings={"REQUIRE_PARTS": ["day", "month", "year"]})
     except (ValueError, OverflowError):

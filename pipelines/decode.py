@@ -16,22 +16,35 @@ _MOST_ACCENTS = 0.1  # share of bytes above ASCII; texts in other scripts have f
 def decoded(page: Page) -> str:
     """Return the text of a page.
 
-    Valid UTF-8 is believed before any declaration: other charsets hardly ever form it by chance, and servers often
-    declare the wrong one. Then come the declarations, a guess, and windows-1252 with marks where nothing fits.
+    What is valid UTF-8, or nearly, is believed before any declaration: other charsets hardly ever form it by chance,
+    and servers often declare the wrong one. Then come the declarations, a guess, and windows-1252 with marks where
+    nothing fits.
     """
     bom_encoding, bom = read_bom(page.body)
     if bom_encoding and bom:
         return page.body[len(bom) :].decode(bom_encoding, errors="replace")
+    if text := _nearly_utf_8(page.body):
+        return text
     for encoding in _candidates(page):
         try:
             return page.body.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):  # UnicodeError alone: what `charset=undefined` raises
             continue
     return page.body.decode("cp1252", errors="replace")
 
 
+def _nearly_utf_8(body: bytes) -> str:
+    """Return a text as UTF-8 where most of what is not ASCII fits it, else an empty one.
+
+    A teaser that was cut by bytes leaves half a character: that must not turn every other into mojibake.
+    """
+    text = body.decode("utf-8", errors="replace")
+    broken = text.count("\ufffd")
+    whole = sum(not character.isascii() for character in text) - broken
+    return text if 2 * broken <= whole else ""
+
+
 def _candidates(page: Page) -> Iterator[str]:
-    yield "utf-8"
     declared = http_content_type_encoding(page.headers.get("content-type", "")), html_body_declared_encoding(page.body)
     yield from (encoding for encoding in declared if encoding and encoding != "utf-8")
     head = page.body[:_SNIFFED]

@@ -8,6 +8,7 @@ blocks are taken.
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import takewhile
 
 import trafilatura
 from lxml import etree, html
@@ -22,6 +23,8 @@ _BLOCKS = frozenset(
         *("ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
     )
 )
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_CELLS = frozenset({"td", "th"})
 _LEAST_RELATED = 2  # entries; one link that opens a paragraph is a reference
 _LEAST_SHARE = 0.97  # of the element's characters; the rest is white space that trafilatura joins otherwise
 
@@ -39,7 +42,8 @@ def by_layout(tree: html.HtmlElement, layout: Layout, is_story: Callable[[str], 
 
     is_story tells the addresses of other items of the site: lists of them inside the body go too.
     """
-    elements = [deepcopy(element) for element in _outermost(tree.cssselect(layout.body))]
+    found_bodies = (tree.cssselect(selector) for selector in layout.body)
+    elements = [deepcopy(element) for element in _outermost(next(filter(None, found_bodies), []))]
     for element in elements:
         element.tail = None
         furniture = [found for selector in layout.drop for found in element.cssselect(selector)]
@@ -52,21 +56,35 @@ def by_layout(tree: html.HtmlElement, layout: Layout, is_story: Callable[[str], 
 
 
 def _related_lists(element: html.HtmlElement, is_story: Callable[[str], bool]) -> list[html.HtmlElement]:
-    """Return the lists of which every entry opens with a link to another story, with or without a teaser."""
-    lists = []
-    for holder in element.xpath(".//ul | .//ol | .//div"):
+    """Return the lists of other stories, with or without teasers, each with the heading above it."""
+    found = []
+    for holder in (element, *element.xpath(".//ul | .//ol | .//div")):
         entries = [child for child in holder if tidy(child.text_content())]
-        if len(entries) >= _LEAST_RELATED and all(_opens_with_story(entry, is_story) for entry in entries):
-            lists.append(holder)
-    return lists
+        headings = [entry for entry in entries[:1] if entry.tag in _HEADINGS]
+        if _are_related(entries[len(headings) :], is_story):
+            above = holder.getprevious() if holder is not element else None
+            found += [*entries, *([above] if above is not None and above.tag in _HEADINGS else [])]
+        else:
+            found += _trailing_links(entries, is_story)
+    return found
+
+
+def _are_related(entries: Sequence[html.HtmlElement], is_story: Callable[[str], bool]) -> bool:
+    return len(entries) >= _LEAST_RELATED and all(_opens_with_story(entry, is_story) for entry in entries)
+
+
+def _trailing_links(entries: Sequence[html.HtmlElement], is_story: Callable[[str], bool]) -> list[html.HtmlElement]:
+    """Return the paragraphs at the end that hold nothing but a link to another story, if there are several."""
+    links = list(takewhile(lambda entry: entry.tag == "p" and _opens_with_story(entry, is_story), reversed(entries)))
+    return links if len(links) >= _LEAST_RELATED else []
 
 
 def _opens_with_story(entry: html.HtmlElement, is_story: Callable[[str], bool]) -> bool:
+    """Return whether an entry opens with a headline that is a link; a sentence that opens with one is not."""
     link = entry if entry.tag == "a" else next(entry.iter("a"), None)
     if link is None or not is_story(str(link.get("href") or "")):
         return False
-    headline = tidy(link.text_content())
-    return bool(headline) and tidy(entry.text_content()).startswith(headline)
+    return tidy(link.text_content()).startswith(next(own_blocks(entry), "\n"))
 
 
 def by_guess(tree: html.HtmlElement) -> Extract:
@@ -131,12 +149,13 @@ def own_blocks(element: html.HtmlElement) -> Iterator[str]:
 
 
 def _pieces(element: html.HtmlElement) -> Iterator[str | None]:
-    """Yield the pieces of text, and None at each border of a block."""
+    """Yield the pieces of text, and None at each border of a block; the cells of a row of a table are parted by bars."""
     for event, node in etree.iterwalk(element, events=("start", "end")):
-        border = node.tag in _BLOCKS or node.tag == "br"
-        if border:
+        is_cell = node.tag in _CELLS and not any(inner.tag in _BLOCKS - _CELLS for inner in node.getparent().iter("*"))
+        if not is_cell and (node.tag in _BLOCKS or node.tag == "br"):
             yield None
         if event == "start":
+            yield " | " if is_cell and node.getprevious() is not None else ""
             yield node.text or ""
         elif node is not element:
             yield node.tail or ""

@@ -1,7 +1,6 @@
 """What the listings said of each address: how a change, and a disappearance, is noticed without a visit."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -18,6 +17,8 @@ _Place = tuple[int, str]
 """What a sighting is known by: id of the address, and listing."""
 
 
+_LEFT_OUT = "-"
+
 _NEW_SIGHTING = insert(sightings).values(
     address_id=bindparam("of"), listing=bindparam("by"), signature=bindparam("said"), seen_run=bindparam("run")
 )
@@ -29,9 +30,31 @@ _SEEN_AGAIN = (
 
 
 def signature(lead: Lead) -> str:
-    """Return the SHA-256 (hexadecimal) of what a listing said of an address."""
+    """Return what a listing said of an address as four words: of title, summary, time published and modified.
+
+    Each is the beginning of a SHA-256, or a dash for what the listing left out.
+    """
     dates = [moment.isoformat() if moment else "" for moment in (lead.published, lead.modified)]
-    return hashlib.sha256(json.dumps([lead.title, lead.summary, *dates]).encode()).hexdigest()
+    said = (lead.title, lead.summary, *dates)
+    return " ".join(hashlib.sha256(part.encode()).hexdigest()[:12] if part else _LEFT_OUT for part in said)
+
+
+def differs(before: str, now: str) -> bool:
+    """Return whether a listing says other things than before: contradicts itself, or names a first modification.
+
+    What it left out, then or now, contradicts nothing: the same story may stand in a listing's top block without a
+    summary, and among its cards with one.
+    """
+    *said, modified = before.split()
+    *says, modifies = now.split()
+    contradicts = any(_LEFT_OUT not in pair and pair[0] != pair[1] for pair in zip(said, says, strict=True))
+    return contradicts or modifies not in {_LEFT_OUT, modified}
+
+
+def merged(before: str, now: str) -> str:
+    """Return a signature with what was said now, and what was said before where it was left out now."""
+    pairs = zip(before.split(), now.split(), strict=True)
+    return " ".join(old if new == _LEFT_OUT else new for old, new in pairs)
 
 
 def note(connection: Connection, leads: Sequence[Lead], run_id: int, now: datetime) -> list[int]:
@@ -128,8 +151,9 @@ def _compare(connection: Connection, places: dict[_Place, str], run_id: int) -> 
     if new:
         connection.execute(_NEW_SIGHTING, [values[place] for place in new])
     if again:
-        connection.execute(_SEEN_AGAIN, [values[place] for place in again])
-    return [address_id for address_id, listing in again if known[address_id, listing][0] != places[address_id, listing]]
+        kept = [{**values[place], "said": merged(known[place][0], places[place])} for place in again]
+        connection.execute(_SEEN_AGAIN, kept)
+    return [place[0] for place in again if differs(known[place][0], places[place])]
 
 
 def _make_due(connection: Connection, ids: Iterable[int], now: datetime) -> None:

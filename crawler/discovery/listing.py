@@ -1,6 +1,6 @@
 """What every way of discovery gives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.model import Lead
@@ -34,20 +34,21 @@ class Entry:
 
 
 def leads_of(site: Site, entries: list[Entry], via: str, listing: str) -> tuple[Lead, ...]:
-    """Return the entries that are articles of the site as leads, each story once, the first entry counting."""
+    """Return the entries that are articles of the site as leads, each story once, in the order of the first entries.
+
+    Of a story with several entries (a top block and a card) the first counts; the others fill in what it left out.
+    """
     leads: dict[str, Lead] = {}
     for entry in entries:
         address = article_address(site, entry.link, listing)
-        if address and address.key not in leads:
-            leads[address.key] = Lead(
-                source=site.name,
-                url=address.url,
-                key=address.key,
-                via=via,
-                listing=listing,
-                title=entry.title,
-                summary=entry.summary,
-                published=entry.published,
-                modified=entry.modified,
-            )
+        if address is None:
+            continue
+        lead = leads.get(address.key) or Lead(site.name, address.url, address.key, via, listing)
+        leads[address.key] = replace(
+            lead,
+            title=lead.title or entry.title,
+            summary=lead.summary or entry.summary,
+            published=lead.published or entry.published,
+            modified=lead.modified or entry.modified,
+        )
     return tuple(leads.values())

@@ -40,15 +40,16 @@ def read_section(page: Page, site: Site, setting: Section, name: str) -> Listing
 
 
 def _entry(card: html.HtmlElement, page: Page, site: Site, setting: Section) -> Entry | None:
-    links = card.cssselect(setting.link) if setting.link else [card] if card.get("href") else card.cssselect("a[href]")
+    links = [card] if card.get("href") else card.cssselect(setting.link or "a[href]")
     if not links:
         return None
+    title = _text(card, setting.title) if setting.title else ""
     published = None
     if setting.date:
         published = found_date(_text(card, setting.date.select), setting.date.formats, site.tz)
     return Entry(
         link=urljoin(page.url, str(links[0].get("href") or "")),
-        title=_text(card, setting.title) if setting.title else tidy(links[0].text_content()),
+        title=title or tidy(links[0].text_content()),
         summary=_text(card, setting.summary) if setting.summary else "",
         published=published,
     )

@@ -44,7 +44,7 @@ def go_on(process: subprocess.Popen[str]) -> None:
 def test_threads_that_meet_the_same_article_keep_it_once(
     store: Store, draft: Callable[..., Draft], now: datetime
 ) -> None:
-    together = Barrier(8)
+    together = Barrier(8, timeout=30)
 
     def ingest(_: int) -> bool:
         together.wait()
@@ -62,7 +62,7 @@ def test_threads_that_meet_the_same_article_keep_it_once(
 
 
 def test_more_threads_than_any_pool_write_and_read_side_by_side(store: Store, keep: Callable[..., int]) -> None:
-    together = Barrier(24)
+    together = Barrier(24, timeout=30)
 
     def write_and_read(number: int) -> int:
         with store.reading() as corpus:
@@ -120,7 +120,7 @@ with store.transaction() as corpus:
 
 
 def test_threads_that_open_new_corpora_all_get_theirs(open_store: Callable[..., Store], tmp_path: Path) -> None:
-    together = Barrier(6)
+    together = Barrier(6, timeout=30)
 
     def opened(number: int) -> str:
         together.wait()
@@ -220,7 +220,7 @@ def test_claimers_at_once_are_given_different_messages(store: Store, now: dateti
     with store.transaction() as corpus:
         for number in range(40):
             corpus.outbox.owe("alert", number, f"alert-{number}", now)
-    together = Barrier(4)
+    together = Barrier(4, timeout=30)
 
     def claim_all(_: int) -> list[Delivery]:
         together.wait()

@@ -71,6 +71,23 @@ def test_a_lead_that_says_the_same_again_is_not_due(
     assert corpus.sources.due("ppp", now) == ()
 
 
+@pytest.mark.parametrize("more", [{"summary": "New"}, {"published": datetime.fromisoformat("2026-01-01T00:00+07:00")}])
+def test_what_a_listing_leaves_out_contradicts_nothing(
+    corpus: Corpus,
+    lead: Build,
+    run: Callable[[], int],
+    visited: Callable[..., None],
+    now: datetime,
+    more: dict[str, object],
+) -> None:
+    corpus.sources.sight([lead("one")], run(), now)
+    visited("one")
+    assert corpus.sources.sight([lead("one", **more)], run(), now) == ()
+    assert corpus.sources.sight([lead("one")], run(), now) == ()
+    other = {name: datetime.fromisoformat("2026-02-02T00:00Z") if name == "published" else "Other" for name in more}
+    assert keys(corpus.sources.sight([lead("one", **other)], run(), now)) == ["one"]
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -79,6 +96,7 @@ def test_a_lead_that_says_the_same_again_is_not_due(
         {"published": datetime.fromisoformat("2026-01-01T00:00+07:00")},
         {"modified": datetime.fromisoformat("2026-01-01T00:00+07:00")},
     ],
+    ids=["title", "summary", "published", "modified"],
 )
 @pytest.mark.parametrize("next_visit", [None, datetime.fromisoformat("2099-01-01T00:00Z")])
 def test_a_lead_that_says_other_things_is_due_at_once(  # noqa: PLR0913, PLR0917 - fixtures
@@ -90,10 +108,11 @@ def test_a_lead_that_says_other_things_is_due_at_once(  # noqa: PLR0913, PLR0917
     change: dict[str, object],
     next_visit: datetime | None,
 ) -> None:
-    corpus.sources.sight([lead("one"), lead("two")], run(), now)
+    said = {"summary": "Old", "published": datetime.fromisoformat("2025-12-31T00:00+07:00")}
+    corpus.sources.sight([lead("one", **said), lead("two", **said)], run(), now)
     visited("one", next_visit=next_visit)
     visited("two", next_visit=next_visit)
-    assert keys(corpus.sources.sight([lead("one", **change), lead("two")], run(), now)) == ["one"]
+    assert keys(corpus.sources.sight([lead("one", **(said | change)), lead("two", **said)], run(), now)) == ["one"]
     assert keys(corpus.sources.due("ppp", now)) == ["one"]
     visited("one")
     assert corpus.sources.sight([lead("one", **change), lead("two")], run(), now) == ()
