@@ -7,12 +7,16 @@ import unicodedata
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "‚": "'", "‛": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
 _SPACE = re.compile(r"\s+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def tidy(text: str) -> str:
-    """Return text on one line: runs of white space (no-break space included) become one space, ends are cut."""
-    return _SPACE.sub(" ", text).strip()
+    """Return text on one line: runs of white space (no-break space included) become one space, ends are cut.
+
+    Control characters go: no text has them, but a page may, to steer the terminal of whoever reads it.
+    """
+    return _CONTROL.sub("", _SPACE.sub(" ", text)).strip()
 
 
 def normalised(text: str) -> str:

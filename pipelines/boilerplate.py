@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from core.site import Layout, PlainText
-from core.text import normalised
+from core.text import normalised, tidy
 from pipelines.dates import foreign_date, found_date
 
 _HEAD = 12  # lines within which a page's title, date and eyebrow stand above the body
@@ -88,7 +88,7 @@ def plain_body(raw_lines: Sequence[str], style: PlainText, title: str) -> list[s
     heading = normalised(title)
     body: list[str] = []
     after_picture = False
-    for line in (line.strip() for line in lines):
+    for line in (tidy(line) for line in lines):
         is_heading = bool(heading) and normalised(line) == heading
         is_picture = _fits(line, style.picture_line)
         if not (is_picture or after_picture or is_heading or _fits(line, (*style.masthead, *style.drop_line))):

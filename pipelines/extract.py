@@ -48,7 +48,8 @@ def by_layout(tree: html.HtmlElement, layout: Layout, is_story: Callable[[str], 
         element.tail = None
         furniture = [found for selector in layout.drop for found in element.cssselect(selector)]
         for found in (*furniture, *_related_lists(element, is_story)):
-            if found is not element and found.getparent() is not None:
+            is_end = layout.ends_at and layout.ends_at.fullmatch(tidy(found.text_content()))
+            if found is not element and found.getparent() is not None and not is_end:
                 found.drop_tree()
     lines = tuple(line for element in elements for line in _lines(element))
     links = tuple(str(link) for element in elements for link in element.xpath(".//a/@href"))
@@ -61,12 +62,17 @@ def _related_lists(element: html.HtmlElement, is_story: Callable[[str], bool]) -
     for holder in (element, *element.xpath(".//ul | .//ol | .//div")):
         entries = [child for child in holder if tidy(child.text_content())]
         headings = [entry for entry in entries[:1] if entry.tag in _HEADINGS]
-        if _are_related(entries[len(headings) :], is_story):
+        if not _has_own_text(holder) and _are_related(entries[len(headings) :], is_story):
             above = holder.getprevious() if holder is not element else None
             found += [*entries, *([above] if above is not None and above.tag in _HEADINGS else [])]
         else:
             found += _trailing_links(entries, is_story)
     return found
+
+
+def _has_own_text(holder: html.HtmlElement) -> bool:
+    """Return whether words stand beside an element's children: its links are then part of a sentence."""
+    return any(character.isalnum() for piece in holder.xpath("text()") for character in str(piece))
 
 
 def _are_related(entries: Sequence[html.HtmlElement], is_story: Callable[[str], bool]) -> bool:
@@ -149,9 +155,9 @@ def own_blocks(element: html.HtmlElement) -> Iterator[str]:
 
 
 def _pieces(element: html.HtmlElement) -> Iterator[str | None]:
-    """Yield the pieces of text, and None at each border of a block; the cells of a row of a table are parted by bars."""
+    """Yield the pieces of text, and None at each border of a block; cells that hold no blocks are parted by a bar."""
     for event, node in etree.iterwalk(element, events=("start", "end")):
-        is_cell = node.tag in _CELLS and not any(inner.tag in _BLOCKS - _CELLS for inner in node.getparent().iter("*"))
+        is_cell = node.tag in _CELLS and not _holds_blocks(node.getparent())
         if not is_cell and (node.tag in _BLOCKS or node.tag == "br"):
             yield None
         if event == "start":
@@ -160,3 +166,8 @@ def _pieces(element: html.HtmlElement) -> Iterator[str | None]:
         elif node is not element:
             yield node.tail or ""
     yield None
+
+
+def _holds_blocks(row: html.HtmlElement) -> bool:
+    """Return whether a row of a table is there for the sake of layout: its cells hold paragraphs."""
+    return any(inner.tag in _BLOCKS - _CELLS for inner in row.iterdescendants())

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from core.model import Draft, Reason, Skipped
 from core.site import Site
+from core.text import tidy
 from pipelines.boilerplate import headline_of, plain_body
 
 _LONGEST_TITLE = 140
@@ -38,7 +39,7 @@ def process_text(page: PlainPage, site: Site) -> Draft | Skipped:
     No date is guessed: the file says when it was copied, not when it was published.
     """
     raw_lines = page.text.splitlines()
-    lines = [line.strip() for line in raw_lines if line.strip()]
+    lines = [tidy(line) for line in raw_lines if line.strip()]
     if not lines:
         return Skipped(Reason.EMPTY)
     title = headline_of(lines, site.plain_text) or _first_line_title(raw_lines)
@@ -57,7 +58,7 @@ def process_text(page: PlainPage, site: Site) -> Draft | Skipped:
 
 
 def _first_line_title(raw_lines: list[str]) -> str:
-    stripped = [line.strip() for line in raw_lines]
+    stripped = [tidy(line) for line in raw_lines]
     first = next((index for index, line in enumerate(stripped) if line), 0)
     line = stripped[first]
     set_apart = first + 1 < len(stripped) and not stripped[first + 1]

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from app.desk import Desk, open_desk
 from core.errors import UsageError
 from core.log import Form, set_up_logs
+from crawler.agent import program_version
 
 app = typer.Typer(
     name="tonle",
@@ -29,6 +30,12 @@ def console() -> Console:
     return Console(highlight=False, width=None if sys.stdout.isatty() else 100)
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tonle {program_version()}")
+        raise typer.Exit
+
+
 @app.callback()
 def settings(
     context: typer.Context,
@@ -37,6 +44,9 @@ def settings(
     ] = None,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error; on standard error.")] = "",
     log_format: Annotated[str, typer.Option(help="console or json.")] = "console",
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Remember where the settings are; each command reads them when it needs them."""
     forms: dict[str, Form] = {"console": "console", "json": "json"}
