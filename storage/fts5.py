@@ -105,7 +105,10 @@ def _ask(index: str, pieces: Sequence[str]) -> Select[int, str]:
 def _run(connection: Connection, question: Select[int, str], limit: int, source: str | None) -> list[tuple[int, str]]:
     if source is not None:
         question = question.where(articles.c.source == source)
-    return [(article_id, tidy(snippet)) for article_id, snippet in connection.execute(question.limit(limit))]
+    # Not tidy(), which leaves out control characters and so the marks.
+    return [
+        (article_id, " ".join(snippet.split())) for article_id, snippet in connection.execute(question.limit(limit))
+    ]
 
 
 def _holds(piece: str) -> ColumnElement[bool]:

@@ -1,7 +1,10 @@
+import fcntl
+import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
@@ -78,13 +81,27 @@ def test_a_corpus_that_was_put_back_from_a_plain_copy_writes_ahead_again(
         assert reopened.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
 
-def test_what_is_committed_survives_a_power_cut_as_far_as_the_settings_go(store: Store) -> None:
-    with store._engine.connect() as connection:
-        settings = [
-            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys")
-        ]
-    assert settings == ["wal", 2, 1], "2 is FULL"
+def test_every_connection_is_set_to_lose_nothing_in_a_power_cut(store: Store, open_store: Callable[..., Store]) -> None:
+    """The one that made the corpus and the one that found it made: no test can cut the power."""
+    for opened in (store, open_store()):
+        with opened._engine.connect() as connection:
+            settings = [
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+                for name in ("journal_mode", "synchronous", "foreign_keys")
+            ]
+        assert settings == ["wal", 2, 1], "2 is FULL"
+
+
+def test_opening_a_corpus_that_is_up_to_date_waits_for_nobody(
+    store: Store, open_store: Callable[..., Store], path: Path
+) -> None:
+    folder = os.open(path.parent, os.O_RDONLY)
+    with ThreadPoolExecutor(1) as thread, store.transaction():
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        try:
+            assert thread.submit(open_store).result(10).version() == HEAD
+        finally:
+            os.close(folder)
 
 
 def test_opening_a_corpus_that_is_up_to_date_does_not_load_the_migrations(store: Store, path: Path) -> None:

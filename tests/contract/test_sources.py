@@ -133,7 +133,7 @@ def test_a_lead_met_twice_in_a_run_counts_once(
     corpus: Corpus, lead: Build, run: Callable[[], int], visited: Callable[..., None], now: datetime
 ) -> None:
     """A box beside the listing that shortens a title would make every run fetch the page in vain."""
-    full, short = lead("one", summary="All of it"), lead("one")
+    full, short = lead("one"), lead("one", title="Title…")
     first_run = run()
     corpus.sources.sight([full, short], first_run, now)
     corpus.sources.sight([short], first_run, now)
