@@ -55,6 +55,11 @@ class Children:
             self._running.add(child)
         try:
             return self._awaited(child, limit)
+        except BaseException:
+            # Interrupted while waiting: a crawl in a session of its own would not hear of it.
+            _signal(child, signal.SIGKILL)
+            child.wait()
+            raise
         finally:
             with self._lock:
                 self._running.discard(child)

@@ -1,12 +1,11 @@
 """Listing pages: cards in a section, page by page."""
 
-from urllib.parse import urljoin
-
 from lxml import html
 
 from core.model import Page, Reason, Skipped
 from core.site import Section, Site
 from core.text import tidy
+from core.urls import absolute
 from crawler.discovery.listing import Entry, Listing, leads_of
 from pipelines.classify import refused
 from pipelines.dates import found_date
@@ -35,7 +34,7 @@ def read_section(page: Page, site: Site, setting: Section, name: str) -> Listing
         return Skipped(Reason.EMPTY)
     entries = [entry for card in tree.cssselect(setting.card) if (entry := _entry(card, page, site, setting))]
     following = tree.cssselect(setting.next) if setting.next else []
-    follow = tuple(urljoin(page.url, str(link.get("href"))) for link in following[:1] if link.get("href"))
+    follow = tuple(absolute(str(link.get("href")), page.url) for link in following[:1] if link.get("href"))
     return Listing(leads_of(site, entries, "section", name), follow)
 
 
@@ -48,7 +47,7 @@ def _entry(card: html.HtmlElement, page: Page, site: Site, setting: Section) -> 
     if setting.date:
         published = found_date(_text(card, setting.date.select), setting.date.formats, site.tz)
     return Entry(
-        link=urljoin(page.url, str(links[0].get("href") or "")),
+        link=absolute(str(links[0].get("href") or ""), page.url),
         title=title or tidy(links[0].text_content()),
         summary=_text(card, setting.summary) if setting.summary else "",
         published=published,

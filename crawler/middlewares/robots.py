@@ -59,11 +59,11 @@ class RobotsMiddleware:
         parts = urlsplit(request.url)
         host = f"{parts.scheme}://{parts.netloc}"
         if host not in self._rules:
-            self._rules[host] = asyncio.get_running_loop().create_future()
-            rules = await self._read(f"{host}/robots.txt")
-            self._slow_down(request, rules)
-            self._rules[host].set_result(rules)
-        return await self._rules[host]
+            # A task, and not a future to be set by hand: whatever goes wrong in it reaches all who wait for it.
+            self._rules[host] = asyncio.ensure_future(self._read(f"{host}/robots.txt"))
+        rules = await asyncio.shield(self._rules[host])
+        self._slow_down(request, rules)
+        return rules
 
     async def _read(self, url: str) -> Rules:
         request = Request(url, callback=NO_CALLBACK, priority=1000, meta={"is_robots": True}, dont_filter=True)
@@ -82,9 +82,14 @@ class RobotsMiddleware:
         return Rules(Protego.parse(response.body[:_LARGEST].decode("utf-8", errors="replace") if readable else ""))
 
     def _slow_down(self, request: Request, rules: Rules) -> None:
-        asked = rules.parsed.crawl_delay(TOKEN)
-        if asked:
-            downloader = self.crawler.engine.downloader
-            slot = downloader.slots[downloader.get_slot_key(request)]
-            slot.delay = max(slot.delay, float(asked))
-            slot.concurrency = 1
+        asked = float(rules.parsed.crawl_delay(TOKEN) or 0)
+        downloader = self.crawler.engine.downloader
+        key = downloader.get_slot_key(request)
+        settings = downloader.per_slot_settings.setdefault(
+            key, {"delay": self.crawler.settings.getfloat("DOWNLOAD_DELAY")}
+        )
+        if asked > settings["delay"]:
+            # Both: the slot in use, and what it is made from again after Scrapy has dropped it for being idle.
+            settings |= {"delay": asked, "concurrency": 1}
+            if slot := downloader.slots.get(key):
+                slot.delay, slot.concurrency = asked, 1
