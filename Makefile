@@ -1,0 +1,120 @@
+# Everything a newcomer needs: `make demo` or `make test` on a machine with Python 3.11 or later. `make help` lists more.
+# Kept to what GNU Make 3.81 knows, which macOS still ships.
+
+PYTHON ?= python3
+# uv is several times faster than pip and does the same here; `make UV= …` keeps to pip.
+UV := $(shell command -v uv 2>/dev/null)
+# Handed to pytest: make test PYTEST='-k digest'
+PYTEST ?=
+# Handed to uv by `make lock`: make lock LOCK=--upgrade
+LOCK ?=
+
+IN := .venv/bin
+ifeq ($(UV),)
+TOOL := pip
+INSTALL := $(IN)/python -m pip install --disable-pip-version-check --no-input --no-deps
+QUIET := -qq
+else
+TOOL := uv
+INSTALL := "$(UV)" pip install --python $(IN)/python --compile-bytecode --no-deps
+QUIET := -q
+endif
+# Silent when all goes well; what does not is tried again, aloud.
+install = $(INSTALL) $(QUIET) $(1) || $(INSTALL) $(1)
+
+# An environment is of no use if its making was interrupted, if its folder was moved (scripts in it hold absolute
+# paths), or if its Python has gone: then it is made from nothing.
+STALE := $(shell test ! -d .venv || { test ! -e .venv/.unfinished && $(IN)/python -c '' \
+	&& { test ! -e .venv/.place || test "$$(cat .venv/.place)" = "$$(pwd -P)"; }; } 2>/dev/null || echo stale)
+
+.PHONY: help demo test check fix lint types imports packaging gate soak bench lock image clean stale
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1 \	/p' Makefile | expand -t 18
+
+demo: .venv/.runtime ## tonle at work on a local replica of the sites, without internet
+	@$(IN)/tonle demo
+
+test: .venv/.dev ## the whole test suite
+	@echo "tonle: soak and bench tests are left out (make soak, make bench); others that cannot run here are listed below"
+	@$(IN)/pytest $(PYTEST)
+
+# -k: one run tells all that is wrong.
+check: .venv/.dev ## linter, formatter, types, import rules, lock files and licences
+	@$(MAKE) --no-print-directory -k lint types imports packaging
+
+fix: .venv/.dev ## repair what the linter and the formatter can
+	@$(IN)/ruff check --fix
+	@$(IN)/ruff format
+
+lint: .venv/.dev
+	@$(IN)/ruff check
+	@$(IN)/ruff format --check
+
+types: .venv/.dev
+	@$(IN)/mypy
+
+imports: .venv/.dev
+	@$(IN)/lint-imports --no-logo
+
+packaging: .venv/.dev
+	@$(IN)/pytest -q tests/gates/test_packaging.py
+
+gate: .venv/.dev ## the quality floors, with their figures
+	@$(IN)/pytest tests/gates -q -s $(PYTEST)
+
+soak: .venv/.dev ## long runs that look for leaks and lost work
+	@$(IN)/pytest -m soak -s $(PYTEST)
+
+bench: .venv/.dev ## how fast it is
+	@$(IN)/pytest -m bench -s $(PYTEST)
+
+# The locks hold for every platform and Python from 3.11 on, and name no host: each user's own index is asked.
+COMPILE = "$$uv" pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links --group build $(LOCK) pyproject.toml
+
+lock: ## the lock files anew from pyproject.toml; with LOCK=--upgrade the newest releases
+	@set -e; uv="$(UV)"; \
+	if [ -z "$$uv" ]; then \
+		echo "tonle: fetching uv for this once"; \
+		there=$$(mktemp -d); trap 'rm -rf "$$there"' EXIT; \
+		$(PYTHON) -m venv "$$there"; "$$there/bin/python" -m pip install -q --disable-pip-version-check uv; \
+		uv="$$there/bin/uv"; \
+	fi; \
+	echo "tonle: requirements.lock"; $(COMPILE) -o requirements.lock; \
+	echo "tonle: requirements-dev.lock"; $(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock
+
+# A client may be there without its engine: the one that answers is taken. make image BASE=… names another base.
+image: ## the container image, with docker or podman
+	@for engine in docker podman; do \
+		if $$engine info >/dev/null 2>&1; then exec $$engine build $(if $(BASE),--build-arg BASE="$(BASE)") -t tonle .; fi; \
+	done; echo "tonle: neither docker nor podman answers on this machine" >&2; exit 1
+
+clean: ## away with all that make made (a corpus in data/ stays)
+	rm -rf .venv build *.egg-info demo-data .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment. A stamp is set when everything before it went well; .unfinished stands until then.
+.venv/.runtime: requirements.lock pyproject.toml $(STALE)
+	@$(if $(STALE),rm -rf .venv)
+	@test -d .venv || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "tonle: Python 3.11 or later is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1 | head -n 1);" \
+		"name another: make PYTHON=python3.13 …" >&2; exit 1; }
+	@test -d .venv || { \
+		echo "tonle: making .venv with $$($(PYTHON) --version)"; \
+		mkdir .venv && touch .venv/.unfinished && $(PYTHON) -m venv .venv && pwd -P > .venv/.place; }
+	@touch .venv/.unfinished
+	@echo "tonle: installing what it needs with $(TOOL) (the first time this takes up to a minute)"
+	@$(call install,--require-hashes -r requirements.lock)
+	@$(call install,--no-build-isolation -e .)
+	@rm .venv/.unfinished
+	@touch $@
+
+# After .runtime and never beside it: two installers in one environment trip over each other under make -j.
+.venv/.dev: .venv/.runtime requirements-dev.lock
+	@touch .venv/.unfinished
+	@echo "tonle: installing the tools of its tests with $(TOOL)"
+	@$(call install,--require-hashes -r requirements-dev.lock)
+	@rm .venv/.unfinished
+	@touch $@
