@@ -16,7 +16,7 @@ def tidy(text: str) -> str:
 
     Control characters go: no text has them, but a page may, to steer the terminal of whoever reads it.
     """
-    return _CONTROL.sub("", _SPACE.sub(" ", text)).strip()
+    return _SPACE.sub(" ", _CONTROL.sub("", _SPACE.sub(" ", text))).strip()
 
 
 def normalised(text: str) -> str:

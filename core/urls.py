@@ -32,16 +32,21 @@ def split(url: str) -> SplitResult | None:
     return parts if usable else None
 
 
+def absolute(url: str, page_url: str) -> str:
+    """Return the address of a link as written on a page; empty for one that cannot be read (https://[::1)."""
+    try:
+        return urljoin(page_url, url.strip())
+    except ValueError:
+        return ""
+
+
 def rebased(site: Site, url: str, page_url: str = "") -> str | None:
     """Return the address under which `url`, as written on `page_url`, is fetched; None if it is not of the site.
 
     An address on any of the site's public hosts is mapped onto the site's base, so that a mirror or a replica
     that repeats the real site's links stays inside itself.
     """
-    try:
-        parts = split(urljoin(page_url or site.base + "/", url.strip()))
-    except ValueError:  # https://[::1
-        return None
+    parts = split(absolute(url, page_url or site.base + "/"))
     if parts is None:
         return None
     base = urlsplit(site.base)

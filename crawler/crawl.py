@@ -1,7 +1,6 @@
 """Crawls sites: one Scrapy crawl each, side by side in this process, each its own run in the corpus."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ from core.config import Config
 from core.errors import StorageError
 from core.model import Lead, Skipped
 from core.site import Site
-from crawler.job import CrawlJob, Wish
+from crawler.job import CrawlJob, Wish, Worker
 from crawler.settings import settings_for
 from crawler.spiders.news import NewsSpider
 from pipelines.ingest import Ingest
@@ -26,13 +25,17 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class CrawlReport:
-    """How a crawl of one site ended. status is finished, stopped or failed; found is what a dry run would fetch."""
+    """How a crawl of one site ended. status is finished, stopped or failed; found is what a dry run would fetch.
+
+    unwritten is set where the corpus could not be written.
+    """
 
     source: str
     run_id: int
     status: str
     error: str = ""
     found: tuple[Lead, ...] = ()
+    unwritten: StorageError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Crawling:
         with ExitStack() as stack:
             jobs = []
             for site, wish in wishes.values():
-                worker = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix=f"ingest-{site.name}"))
+                worker = stack.enter_context(Worker(f"ingest-{site.name}"))
                 job = self._job(site, wish, worker)
                 settings = Settings(settings_for(site, self.config.crawl, self.config.contact))
                 process.crawl(Crawler(NewsSpider, settings), job=job)
@@ -64,7 +67,7 @@ class Crawling:
             process.start()
             return tuple(self._ended(job) for job in jobs)
 
-    def _job(self, site: Site, wish: Wish, worker: ThreadPoolExecutor) -> CrawlJob:
+    def _job(self, site: Site, wish: Wish, worker: Worker) -> CrawlJob:
         run_id = 0 if wish.dry else self._started(site)
         ingest = Ingest(self.store, run_id, self.config.rules, self.config.crawl.revisit_after, self.clock)
         return CrawlJob(site, self.store, ingest, run_id, worker, self.clock, wish, self.on_settled)
@@ -81,7 +84,7 @@ class Crawling:
         if not job.wish.dry:
             self._note_end(job, status, error, self.clock())
         log.info("crawl.ended", source=job.site.name, run=job.run_id, status=status, error=error)
-        return CrawlReport(job.site.name, job.run_id, status, error, tuple(job.found))
+        return CrawlReport(job.site.name, job.run_id, status, error, tuple(job.found), job.error)
 
     def _note_end(self, job: CrawlJob, status: str, error: str, now: datetime) -> None:
         try:
@@ -89,9 +92,10 @@ class Crawling:
                 if status == "finished" and job.sections_read and not job.wish.leads:
                     corpus.runs.discovered(job.run_id)
                 corpus.runs.finish(job.run_id, status, now, error)
-        except StorageError:
+        except StorageError as failure:
             # The next crawl of this source finds the run unfinished and says that it was killed.
-            log.exception("crawl.end_not_stored", source=job.site.name)
+            job.fail(failure)
+            log.error("crawl.end_not_stored", source=job.site.name, error=str(failure))  # noqa: TRY400  # it says all
 
 
 def ended_how(job: CrawlJob) -> tuple[str, str]:

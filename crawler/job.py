@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from scrapy.exceptions import CloseSpider
 
@@ -17,6 +17,33 @@ from pipelines.ingest import Ingest
 from storage.store import Corpus, Store
 
 Answer = TypeVar("Answer")
+Asked = ParamSpec("Asked")
+
+
+class Worker(ThreadPoolExecutor):
+    """One thread for all of a crawl that touches the corpus.
+
+    Once that failed, all that queues behind it fails at once: each would wait for the same lock, for the whole
+    busy time-out again.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(1, thread_name_prefix=name)
+        self._failure: StorageError | None = None
+
+    def submit(self, fn: Callable[Asked, Answer], /, *args: Asked.args, **kwargs: Asked.kwargs) -> Future[Answer]:
+        """Queue a call; it raises the first StorageError that one before it raised."""
+
+        def called() -> Answer:
+            if self._failure:
+                raise self._failure
+            try:
+                return fn(*args, **kwargs)
+            except StorageError as error:
+                self._failure = error
+                raise
+
+        return super().submit(called)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Which rules a text meets, and where. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,14 @@ from core.text import folded
 
 # Scripts written without spaces between words: an entry in them is found anywhere.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u4e00-\u9fff]")
+
+# What is not seen between the letters of a word: accents written apart, soft hyphens, the zero-width spaces that
+# Khmer pages are full of. All repeats are possessive (no backtracking), so that any text is read in linear time.
+_ACCENTS = "\u0300-\u036f"
+_JOINING = rf"{_ACCENTS}\u00ad\u200c\u200d\u2060\ufeff"
+_UNSEEN = re.compile(rf"[{_JOINING}\u200b]")
+_WITHIN = rf"[{_JOINING}\u200b]*+"
+_BETWEEN = rf"(?:{_WITHIN}\s)++{_WITHIN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +78,9 @@ def _spans(patterns: Sequence[re.Pattern[str]], plain: str) -> tuple[tuple[int, 
 
 @lru_cache(maxsize=4096)
 def _pattern(entry: str) -> re.Pattern[str]:
-    words = folded(entry.removesuffix("*")).split()
-    body = r"\s+".join(re.escape(word) for word in words)
+    plain = _UNSEEN.sub("", folded(unicodedata.normalize("NFC", entry.removesuffix("*"))))
+    body = _BETWEEN.join(_WITHIN.join(map(re.escape, word)) for word in plain.split()) + rf"[{_ACCENTS}]*+"
     if _UNSPACED.search(entry):
         return re.compile(body)
-    return re.compile(rf"(?<!\w){body}" + (r"\w*" if entry.endswith("*") else r"(?!\w)"))
+    ending = rf"(?:{_WITHIN}\w)*+" if entry.endswith("*") else ""
+    return re.compile(rf"(?<!\w)(?<!\w[{_JOINING}]){body}{ending}(?![{_JOINING}]*+\w)")

@@ -31,10 +31,10 @@ _LEAST_SHARE = 0.97  # of the element's characters; the rest is white space that
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """The lines of a body, in order, and the addresses it links to."""
+    """The lines of a body, in order, and its links: the words and the address, as written."""
 
     lines: tuple[str, ...]
-    links: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
 
 
 def by_layout(tree: html.HtmlElement, layout: Layout, is_story: Callable[[str], bool]) -> Extract:
@@ -46,33 +46,43 @@ def by_layout(tree: html.HtmlElement, layout: Layout, is_story: Callable[[str], 
     elements = [deepcopy(element) for element in _outermost(next(filter(None, found_bodies), []))]
     for element in elements:
         element.tail = None
+        related = _related_lists(element, is_story)
+        for found in related:
+            found.tail = None  # the bars and dots between links
         furniture = [found for selector in layout.drop for found in element.cssselect(selector)]
-        for found in (*furniture, *_related_lists(element, is_story)):
+        for found in (*furniture, *related):
             is_end = layout.ends_at and layout.ends_at.fullmatch(tidy(found.text_content()))
             if found is not element and found.getparent() is not None and not is_end:
                 found.drop_tree()
     lines = tuple(line for element in elements for line in _lines(element))
-    links = tuple(str(link) for element in elements for link in element.xpath(".//a/@href"))
+    anchors = (anchor for element in elements for anchor in element.iter("a"))
+    links = tuple((tidy(anchor.text_content()), str(anchor.get("href"))) for anchor in anchors if anchor.get("href"))
     return Extract(lines, links)
 
 
 def _related_lists(element: html.HtmlElement, is_story: Callable[[str], bool]) -> list[html.HtmlElement]:
-    """Return the lists of other stories, with or without teasers, each with the heading above it."""
+    """Return the lists of other stories, with or without teasers, each with the heading above it.
+
+    No word stands between what is returned and the next element.
+    """
     found = []
     for holder in (element, *element.xpath(".//ul | .//ol | .//div")):
         entries = [child for child in holder if tidy(child.text_content())]
         headings = [entry for entry in entries[:1] if entry.tag in _HEADINGS]
-        if not _has_own_text(holder) and _are_related(entries[len(headings) :], is_story):
+        if _is_bare(holder.text, *(child.tail for child in holder)) and _are_related(
+            entries[len(headings) :], is_story
+        ):
             above = holder.getprevious() if holder is not element else None
-            found += [*entries, *([above] if above is not None and above.tag in _HEADINGS else [])]
+            is_heading = above is not None and above.tag in _HEADINGS and _is_bare(above.tail)
+            found += [*entries, *([above] if is_heading else [])]
         else:
             found += _trailing_links(entries, is_story)
     return found
 
 
-def _has_own_text(holder: html.HtmlElement) -> bool:
-    """Return whether words stand beside an element's children: its links are then part of a sentence."""
-    return any(character.isalnum() for piece in holder.xpath("text()") for character in str(piece))
+def _is_bare(*texts: str | None) -> bool:
+    """Return whether texts hold no word, so that the links beside them are not part of a sentence."""
+    return not any(character.isalnum() for text in texts for character in text or "")
 
 
 def _are_related(entries: Sequence[html.HtmlElement], is_story: Callable[[str], bool]) -> bool:
@@ -81,7 +91,11 @@ def _are_related(entries: Sequence[html.HtmlElement], is_story: Callable[[str], 
 
 def _trailing_links(entries: Sequence[html.HtmlElement], is_story: Callable[[str], bool]) -> list[html.HtmlElement]:
     """Return the paragraphs at the end that hold nothing but a link to another story, if there are several."""
-    links = list(takewhile(lambda entry: entry.tag == "p" and _opens_with_story(entry, is_story), reversed(entries)))
+
+    def is_link(entry: html.HtmlElement) -> bool:
+        return entry.tag == "p" and _is_bare(entry.tail) and _opens_with_story(entry, is_story)
+
+    links = list(takewhile(is_link, reversed(entries)))
     return links if len(links) >= _LEAST_RELATED else []
 
 
@@ -117,9 +131,14 @@ def _lines(element: html.HtmlElement) -> list[str]:
     )
     body = getattr(document, "body", None)
     read = list(_read(body)) if body is not None else []
-    # Below its least length trafilatura gives a text as one line, and text between line breaks too.
+    # Below its least length trafilatura gives a text as one line, and text between line breaks too; and it parts a word
+    # where markup begins within it.
     complete = len(read) >= len(own) and _size(read) >= _LEAST_SHARE * _size(own)
-    return read if complete else own
+    return read if complete and _words(read) <= _words(own) else own
+
+
+def _words(lines: Sequence[str]) -> set[str]:
+    return {word for line in lines for word in normalised(line).split()}
 
 
 def _size(lines: Sequence[str]) -> int:
@@ -132,7 +151,7 @@ def _read(body: etree._Element) -> Iterator[str]:
         if block.tag in {"list", "quote", "table"} and len(block):
             yield from _read(block)
         elif block.tag == "row":
-            yield " | ".join(tidy(_text(cell)) for cell in block)
+            yield tidy(" | ".join(tidy(_text(cell)) for cell in block))
         elif line := tidy(_text(block)):
             yield line
 

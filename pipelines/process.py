@@ -5,14 +5,13 @@ Pure: the same page, site and lead always give the same answer.
 
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urljoin
 
 from lxml import html
 
 from core.model import Draft, Lead, Page, Reason, Skipped
 from core.site import Layout, Site
 from core.text import tidy
-from core.urls import ArticleAddress, article_address, split
+from core.urls import ArticleAddress, absolute, article_address, split
 from pipelines.boilerplate import Body, after_date_line, before_end, split_notes, without_furniture
 from pipelines.classify import not_an_article, refused
 from pipelines.decode import decoded, parsed
@@ -92,7 +91,7 @@ def _drafted(sheet: _Sheet) -> Draft | Skipped:
         section=section,
         kind=kind_of(site, sheet.address.section if sheet.address else section),
         notes=body.notes,
-        links=_links(sheet),
+        links=_links(sheet, body),
         remarks=(*dates.remarks, *([] if layout else ["no-layout"])),
         layout=layout.name if layout else "",
     )
@@ -121,10 +120,11 @@ def _section(sheet: _Sheet) -> str:
     return text or (sheet.address.section if sheet.address else "")
 
 
-def _links(sheet: _Sheet) -> tuple[str, ...]:
-    """Return the absolute http(s) addresses in the body, each once."""
-    absolute = (urljoin(sheet.page.url, link.strip()) for link in sheet.extract.links)
-    return tuple(dict.fromkeys(link for link in absolute if split(link)))
+def _links(sheet: _Sheet, body: Body) -> tuple[str, ...]:
+    """Return the absolute http(s) addresses that the words of the body and the notes link to, each once."""
+    kept = "\n".join((*body.paragraphs, *body.notes))
+    links = (absolute(link, sheet.page.url) for words, link in sheet.extract.links if words and words in kept)
+    return tuple(dict.fromkeys(link for link in links if split(link)))
 
 
 def _canonical(tree: html.HtmlElement, site: Site, page: Page) -> ArticleAddress | None:

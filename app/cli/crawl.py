@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from app.cli.options import console, day, desk_of, progress
+from app.cli.options import console, day, desk_of, printable, progress
 from app.cli.tables import crawl_table, tally_json
 from app.desk import Desk
 from core.errors import AlreadyRunningError, CrawlError, UsageError
@@ -41,7 +41,7 @@ def crawl(  # noqa: PLR0913, PLR0917  # one parameter an option
 ) -> None:
     """Crawl the sources once: find what is new, clean it, keep it, and send the alerts that fire.
 
-    Exit code 3 if a source could not be crawled to its end.
+    Exit code 3 if a source could not be crawled to its end, 4 if that is because the corpus could not be written.
     """
     desk = desk_of(context)
     wish = Wish(since=day(since, desk), limit=limit, pages=pages, dry=dry_run)
@@ -52,6 +52,9 @@ def crawl(  # noqa: PLR0913, PLR0917  # one parameter an option
             reports = Crawling(store, desk.config, desk.clock, trigger, _counting(bar)).crawl(wishes)
         delivered = deliver_due(store, desk.config, desk.titles, desk.clock) if deliver and not dry_run else None
         _show(desk, store, reports, delivered, as_json=as_json)
+    for report in reports:
+        if report.unwritten:
+            raise report.unwritten
     broken = [report for report in reports if report.status != "finished"]
     if broken:
         raise CrawlError("; ".join(f"{report.source}: {report.status}: {report.error}" for report in broken))
@@ -133,7 +136,7 @@ def _show_found(reports: Iterable[CrawlReport]) -> None:
     for report in reports:
         out.print(f"[bold]{report.source}[/]: {len(report.found)} would be fetched")
         for lead in report.found:
-            out.print(f"  {lead.url}  {lead.title}", markup=False, soft_wrap=True)
+            out.print(f"  {lead.url}  {printable(lead.title)}", markup=False, soft_wrap=True)
         if report.error:
             out.print(f"  not read: {report.error}", markup=False, soft_wrap=True)
 

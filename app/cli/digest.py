@@ -7,7 +7,7 @@ import typer
 
 from app.cli.options import console, day, desk_of
 from app.desk import Desk
-from core.errors import DeliveryError, UsageError
+from core.errors import DeliveryError, StorageError, UsageError
 from notify.delivery import deliver_due
 from notify.periods import owe_digest, preview
 from storage.store import Store
@@ -44,11 +44,14 @@ def digest(
 
 
 def write_preview(folder: Path, html: str, text: str) -> tuple[Path, Path]:
-    """Write both forms of a digest into a folder and return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write both forms of a digest into a folder and return their paths. Raises StorageError."""
     paths = folder / "digest.html", folder / "digest.txt"
-    for path, content in zip(paths, (html, text), strict=True):
-        path.write_text(content, encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, content in zip(paths, (html, text), strict=True):
+            path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"The preview cannot be written into {folder}: {error.strerror}.") from error
     return paths
 
 

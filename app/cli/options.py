@@ -58,6 +58,11 @@ def settings(
     context.obj = config
 
 
+def printable(text: str) -> str:
+    """Return a text from the web without characters that steer a terminal; search marks stay."""
+    return "".join(c for c in text if c.isprintable() or c in "\x02\x03\n\u200b\u200c\u200d")
+
+
 def desk_of(context: typer.Context) -> Desk:
     """Return the desk for the settings that the command line names."""
     path = context.obj

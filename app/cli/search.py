@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from app.cli.extract import as_json as article_json
-from app.cli.options import console, desk_of
+from app.cli.options import console, desk_of, printable
 from app.desk import Desk
 from core.errors import UsageError
 from core.model import Article
@@ -38,8 +38,8 @@ def search(
             plain = hit.snippet.replace("\x02", "").replace("\x03", "")
             typer.echo(json.dumps(_row(hit.article) | {"snippet": plain}, ensure_ascii=False))
             continue
-        marked = escape(_printable(hit.snippet)).replace("\x02", "[bold yellow]").replace("\x03", "[/]")
-        out.print(f"[bold cyan]{hit.article.id}[/]  [bold]{escape(_printable(hit.article.label))}[/]", soft_wrap=True)
+        marked = escape(printable(hit.snippet)).replace("\x02", "[bold yellow]").replace("\x03", "[/]")
+        out.print(f"[bold cyan]{hit.article.id}[/]  [bold]{escape(printable(hit.article.label))}[/]", soft_wrap=True)
         out.print(f"   [dim]{hit.article.source} · {_when(hit.article, desk)}[/]")
         out.print(Padding(marked, (0, 0, 1, 3)))
     if not hits and not as_json:
@@ -72,22 +72,22 @@ def show(
 
 def _print(desk: Desk, article: Article, revisions: int) -> None:
     out = console()
-    out.print(f"[bold]{escape(_printable(article.label))}[/]")
+    out.print(f"[bold]{escape(printable(article.label))}[/]")
     authors = f" · {', '.join(article.authors)}" if article.authors else ""
-    out.print(f"[dim]{article.source} · {escape(_printable(_when(article, desk) + authors))}[/]")
-    out.print(f"[blue]{escape(_printable(article.url))}[/]", soft_wrap=True)
+    out.print(f"[dim]{article.source} · {escape(printable(_when(article, desk) + authors))}[/]")
+    out.print(f"[blue]{escape(printable(article.url))}[/]", soft_wrap=True)
     if revisions > 1:
         out.print(f"[yellow]revision {article.revision} of {revisions}, read {_local(article.fetched_at, desk)}[/]")
     if article.missing_since:
         out.print(f"[red]its page has been missing since {_local(article.missing_since, desk)}; the text is kept[/]")
     for copy in article.copies:
-        out.print(f"[dim]also at {escape(_printable(copy.url))}[/]", soft_wrap=True)
+        out.print(f"[dim]also at {escape(printable(copy.url))}[/]", soft_wrap=True)
     for paragraph in article.text.splitlines():
-        out.print(Padding(escape(_printable(paragraph)), (1, 0, 0, 0)))
+        out.print(Padding(escape(printable(paragraph)), (1, 0, 0, 0)))
     if article.notes:
         out.print(Padding("[dim]Notes[/]", (1, 0, 0, 0)))
         for note in article.notes:
-            out.print(f"[dim]{escape(_printable(note))}[/]")
+            out.print(f"[dim]{escape(printable(note))}[/]")
 
 
 def _row(article: Article) -> dict[str, object]:
@@ -112,8 +112,3 @@ def _when(article: Article, desk: Desk) -> str:
 
 def _local(moment: datetime, desk: Desk) -> str:
     return moment.astimezone(desk.zone).strftime("%d %B %Y, %H:%M").lstrip("0")
-
-
-def _printable(text: str) -> str:
-    """Return a text from the web without characters that steer a terminal; search marks stay."""
-    return "".join(c for c in text if c.isprintable() or c in "\x02\x03\n\u200b\u200c\u200d")

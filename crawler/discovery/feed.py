@@ -29,7 +29,7 @@ def read_feed(body: bytes, url: str, site: Site) -> Listing | Skipped:
         return Skipped(Reason.EMPTY)
     if _HTML.match(head):
         return Skipped(Reason.NOT_A_FEED, "HTML stands in place of the feed")
-    if _ENTITY.search(body):
+    if _ENTITY.search(body.replace(b"\0", b"")):  # UTF-16 too
         return Skipped(Reason.BROKEN_XML, "declares entities")
     parsed = feedparser.parse(BytesIO(body))
     if not parsed.version and not parsed.entries:

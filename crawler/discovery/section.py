@@ -1,15 +1,18 @@
 """Listing pages: cards in a section, page by page."""
 
+from datetime import datetime, tzinfo
+
 from lxml import html
 
 from core.model import Page, Reason, Skipped
-from core.site import Section, Site
+from core.site import DateFormat, Section, Site
 from core.text import tidy
 from core.urls import absolute
 from crawler.discovery.listing import Entry, Listing, leads_of
 from pipelines.classify import refused
 from pipelines.dates import found_date
 from pipelines.decode import decoded, parsed
+from pipelines.extract import own_blocks
 
 
 def section_address(site: Site, setting: Section, section: str, number: int) -> str:
@@ -43,15 +46,20 @@ def _entry(card: html.HtmlElement, page: Page, site: Site, setting: Section) -> 
     if not links:
         return None
     title = _text(card, setting.title) if setting.title else ""
-    published = None
-    if setting.date:
-        published = found_date(_text(card, setting.date.select), setting.date.formats, site.tz)
     return Entry(
         link=absolute(str(links[0].get("href") or ""), page.url),
         title=title or tidy(links[0].text_content()),
         summary=_text(card, setting.summary) if setting.summary else "",
-        published=published,
+        published=_date(card, setting.date, site.tz) if setting.date else None,
     )
+
+
+def _date(card: html.HtmlElement, form: DateFormat, zone: tzinfo) -> datetime | None:
+    """Return the date of a card: a line that is nothing else, before one within a line (a headline may name a day)."""
+    found = card.cssselect(form.select) if form.select else [card]
+    lines = [line for element in found[:1] for line in own_blocks(element)]
+    alone = (found_date(line, form.formats, zone, whole=True) for line in lines)
+    return next(filter(None, alone), None) or found_date(" ".join(lines), form.formats, zone)
 
 
 def _text(card: html.HtmlElement, selector: str) -> str:

@@ -29,17 +29,26 @@ def read_sitemap(
         return Skipped(Reason.TOO_LARGE, "unpacks to more than a sitemap may hold")
     if not unpacked.strip():
         return Skipped(Reason.EMPTY)
-    if _ENTITY.search(unpacked):
+    if _ENTITY.search(unpacked.replace(b"\0", b"")):  # UTF-16 too
         return Skipped(Reason.BROKEN_XML, "declares entities")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, remove_comments=True)
-    root = etree.fromstring(unpacked, parser)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, recover=True, remove_comments=True, remove_pis=True
+    )
+    root = _root(unpacked, parser)
     name = etree.QName(root).localname.lower() if root is not None else ""
     remark = "breaks off" if parser.error_log else ""
+    if root is None or name not in {"sitemapindex", "urlset"}:
+        return Skipped(Reason.NOT_A_FEED, f"a <{name}> stands in place of the sitemap" if name else "not XML")
     if name == "sitemapindex":
         return Listing((), _followed(root, url, site, setting), remark=remark)
-    if name != "urlset":
-        return Skipped(Reason.NOT_A_FEED, f"a <{name}> stands in place of the sitemap" if name else "not XML")
     return _listed(_entries(root), url, site, setting, since, remark)
+
+
+def _root(text: bytes, parser: etree.XMLParser) -> etree._Element | None:
+    try:
+        return etree.fromstring(text, parser)
+    except etree.XMLSyntaxError:  # nothing at all that could be recovered
+        return None
 
 
 def _listed(

@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 
 from core.model import Lead, Page, Skipped, Visit
 from core.site import Feed, Section, Site, Sitemap
-from core.urls import article_address, rebased
+from core.urls import article_address, rebased, split
 from crawler.discovery.feed import read_feed
 from crawler.discovery.listing import Listing
 from crawler.discovery.section import listing_name, read_section, section_address
@@ -221,8 +221,9 @@ def leads_for(site: Site, urls: Iterable[str]) -> tuple[Lead, ...]:
     """Return leads for addresses that a person named; those that are not of the site are left out."""
     leads = []
     for url in urls:
-        address = article_address(site, url)
-        fetched = rebased(site, url)
+        # A word that is no address would be taken for a path of every site.
+        address = article_address(site, url) if split(url) else None
+        fetched = rebased(site, url) if split(url) else None
         if address:
             leads.append(Lead(site.name, address.url, address.key, "manual"))
         elif fetched:

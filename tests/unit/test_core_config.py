@@ -1,0 +1,327 @@
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+
+from core.config import Config, load_config, sites_as_configured
+from core.errors import ConfigError
+from core.site import Site
+
+Write = Callable[[str], Path]
+Refuse = Callable[[str], ConfigError]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def written(text: str) -> Path:
+        path = tmp_path / "config.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return written
+
+
+@pytest.fixture
+def load(write: Write, sites: dict[str, Site]) -> Callable[..., Config]:
+    def loaded(text: str, **environ: str) -> Config:
+        return load_config(write(text), sites, environ)
+
+    return loaded
+
+
+@pytest.fixture
+def refuse(write: Write, sites: dict[str, Site]) -> Refuse:
+    """Return the error that a text of settings meets."""
+
+    def refused(text: str) -> ConfigError:
+        path = write(text)
+        with pytest.raises(ConfigError) as caught:
+            load_config(path, sites, {})
+        assert caught.value.path == path
+        assert str(path) in str(caught.value)
+        assert caught.value.exit_code == 2
+        return caught.value
+
+    return refused
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("data: here\nsourcs: {}\n", 2, ("unknown key `sourcs`", "sources")),
+        ("crawl:\n  # bounds\n  retires: 2\n", 3, ("unknown key `crawl.retires`", "retries")),
+        ("sources:\n  ohchr:\n    enabled: true\n    evry: 1h\n", 4, ("unknown key `sources.ohchr.evry`", "every")),
+        ("rules:\n  - name: a\n    any: [land]\n    al: [court]\n", 4, ("unknown key `rules.0.al`", "all")),
+        (
+            "mail:\n  pasword: x\n",
+            2,
+            ("unknown key `mail.pasword`; known here: host, port, security, sender, timeout",),
+        ),
+    ],
+)
+def test_an_unknown_key_is_refused_with_its_line_and_the_keys_that_exist(
+    refuse: Refuse, text: str, line: int, words: tuple[str, ...]
+) -> None:
+    error = refuse(text)
+    assert error.line == line
+    assert f"line {line}: " in str(error)
+    assert all(word in error.problem for word in words)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "place"),
+    [
+        ("\ncrawl:\n  retries: '2'\n", 3, "crawl.retries"),
+        ("crawl:\n  retries: 2.5\n", 2, "crawl.retries"),
+        ("crawl:\n  retries: 11\n", 2, "crawl.retries"),
+        ("crawl: fast\n", 1, "crawl"),
+        ("contact: 5\n", 1, "contact"),
+        ("contact: [a, b]\n", 1, "contact"),
+        ("sources:\n  ohchr:\n    enabled: no\n", 3, "sources.ohchr.enabled"),
+        ("sources:\n  ohchr:\n    pages: 0\n", 3, "sources.ohchr.pages"),
+        ("rules: {name: a}\n", 1, "rules"),
+        ("rules:\n  - name: a\n    any: [land, 5]\n", 3, "rules.0.any.1"),
+        ("rules:\n  - name: a\n    any:\n      - land\n      - 5\n", 5, "rules.0.any.1"),
+        ("rules:\n  - name: Land Rights\n    any: [land]\n", 2, "rules.0.name"),
+        ("mail:\n  port: 70000\n", 2, "mail.port"),
+        ("mail:\n  security: ssl\n", 2, "mail.security"),
+        ("mail:\n  sender: nobody\n", 2, "mail.sender"),
+        ("digest:\n  to: ['a b@example.org']\n", 2, "digest.to.0"),
+        ("digest:\n  zone: Asia/Phnompenh\n", 2, "digest.zone"),
+        ("digest:\n  cron: '61 7 * * *'\n", 2, "digest.cron"),
+        ("digest:\n  cron: '30 7 * *'\n", 2, "digest.cron"),
+        ("sources:\n  ohchr:\n    cron: daily\n", 3, "sources.ohchr.cron"),
+        ("crawl:\n  max_page: 20\n  time_limit: 30\n", 3, "crawl.time_limit"),
+        ("crawl:\n  max_page: 20 megabytes\n", 2, "crawl.max_page"),
+        ("daemon:\n  every: soon\n", 2, "daemon.every"),
+        ("daemon:\n  every: -1h\n", 2, "daemon.every"),
+        ("daemon:\n  every: 1h30m\n", 2, "daemon.every"),
+        ("crawl:\n  revisit_after: [1h, 6x]\n", 2, "crawl.revisit_after.1"),
+        ("sources:\n  ohchr:\n    base_url: 'http://127.0.0.1:8000/?a=b'\n", 3, "sources.ohchr.base_url"),
+        ("sources:\n  ohchr:\n    base_url: 'ftp://mirror.example'\n", 3, "sources.ohchr.base_url"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_with_its_place_and_line(
+    refuse: Refuse, text: str, line: int, place: str
+) -> None:
+    error = refuse(text)
+    assert (error.line, f"`{place}`" in error.problem) == (line, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("sources:\n  ohchr:\n    every: 1h\n    cron: '0 * * * *'\n", 2, "exclude one another"),
+        ("sources:\n  ohchr:\n    every: 0.5s\n", 2, "at least 1s"),
+        ("alerts:\n  channel: smtp\n", 1, "at least one address"),
+        ("rules:\n  - name: a\n    none: [sport]\n", 2, "at least one entry in `any` or `all`"),
+        ("rules:\n  - name: a\n    any: [land, '*']\n", 2, "without a letter or figure"),
+    ],
+)
+def test_settings_that_contradict_one_another_are_refused_with_the_group_they_stand_in(
+    refuse: Refuse, text: str, line: int, words: str
+) -> None:
+    error = refuse(text)
+    assert error.line == line
+    assert words in error.problem
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("data: [a, b\ncontact: c\n", 2),
+        ("data: here\n\tcontact: c\n", 2),
+        ("data: 'here\n", 2),
+        ("data: here\ncontact: a\ncontact: b\n", 3),
+        ("crawl:\n  retries: 1\n  retries: 2\n", 3),
+    ],
+)
+def test_what_is_not_yaml_or_says_a_thing_twice_is_refused_with_the_line(refuse: Refuse, text: str, line: int) -> None:
+    error = refuse(text)
+    assert error.problem.startswith("not valid YAML")
+    assert error.line == line
+
+
+@pytest.mark.parametrize(("text", "kind"), [("- a\n- b\n", "list"), ("just words\n", "text"), ("42\n", "int")])
+def test_a_file_that_holds_no_settings_is_refused(refuse: Refuse, text: str, kind: str) -> None:
+    error = refuse(text)
+    assert (error.line, kind in error.problem) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("sources:\n  ohchr: {}\n  ohcr: {}\n", 3, ("unknown source `ohcr`", "ohchr, ohchr-cambodia")),
+        ("sources:\n  ohchr:\n    delay: 4s\n", 3, ("`delay`", "5s")),
+        (
+            "rules:\n  - {name: a, any: [x]}\n  - name: b\n    any: [x]\n    sources:\n      - ohchr\n      - post\n",
+            7,
+            ("rule b", "unknown source `post`", "phnom-penh-post"),
+        ),
+        ("rules:\n  - {name: a, any: [land]}\n  - name: a\n    any: [court]\n", 3, ("two rules are called a",)),
+    ],
+)
+def test_what_does_not_agree_with_the_sites_is_refused_with_its_line(
+    refuse: Refuse, text: str, line: int, words: tuple[str, ...]
+) -> None:
+    error = refuse(text)
+    assert error.line == line
+    assert all(word in error.problem for word in words)
+
+
+@pytest.mark.parametrize("address", ["https://www.ohchr.org", "http://ohchr.org", "https://www.phnompenhpost.com/en"])
+def test_a_live_site_is_not_asked_faster_by_naming_it_as_its_own_mirror(refuse: Refuse, address: str) -> None:
+    error = refuse(f"sources:\n  ohchr:\n    base_url: {address}\n    delay: 0s\n")
+    assert (error.line, "`delay`" in error.problem) == (4, True)
+
+
+def test_a_stand_in_may_be_asked_faster_and_a_live_site_slower(load: Callable[..., Config]) -> None:
+    text = "sources:\n  ohchr: {base_url: 'http://127.0.0.1:8000', delay: 0s}\n  phnom-penh-post: {delay: 20s}\n"
+    config = load(text)
+    assert config.source("ohchr").delay == timedelta(0)
+    assert config.source("phnom-penh-post").delay == timedelta(seconds=20)
+
+
+@pytest.mark.parametrize("key", ["password", "user"])
+def test_a_secret_in_the_file_is_refused_and_told_where_it_belongs(refuse: Refuse, key: str) -> None:
+    error = refuse(f"mail:\n  host: mail.example\n  {key}: hunter2\n")
+    assert error.line == 3
+    assert f"TONLE_SMTP_{key.upper()}" in error.problem
+    assert "hunter2" not in str(error)
+
+
+def test_secrets_come_from_the_environment_and_stand_in_no_repr(load: Callable[..., Config]) -> None:
+    config = load("", TONLE_SMTP_USER="mailer-9", TONLE_SMTP_PASSWORD="hunter2")
+    assert (config.mail.user, config.mail.password) == ("mailer-9", "hunter2")
+    for shown in (repr(config), str(config), repr(config.mail), str(config.mail), f"{config.mail!r:>5}"):
+        assert "hunter2" not in shown
+        assert "mailer-9" not in shown
+
+
+def test_a_file_that_is_not_there_is_named_without_a_line(tmp_path: Path, sites: dict[str, Site]) -> None:
+    with pytest.raises(ConfigError, match="no such file") as caught:
+        load_config(tmp_path / "none.yaml", sites, {})
+    assert caught.value.line is None
+    assert "none.yaml" in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"contact: \xff\xfe\xfa\n", None])
+def test_a_file_that_cannot_be_read_is_no_traceback(
+    tmp_path: Path, sites: dict[str, Site], content: bytes | None
+) -> None:
+    path = tmp_path / "config.yaml"
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_config(path, sites, {})
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# nothing but a comment\n", "---\n", "{}\n"])
+def test_an_empty_file_gives_every_default(load: Callable[..., Config], tmp_path: Path, text: str) -> None:
+    assert load(text) == Config(data=tmp_path / "data")
+
+
+@pytest.mark.parametrize("word", ["17:30", "no", "on", "0x1F x", "2026-03-01", "1_000 words"])
+def test_what_older_yaml_takes_for_numbers_booleans_and_dates_stays_words(
+    load: Callable[..., Config], word: str
+) -> None:
+    assert load(f"contact: {word}\n").contact == word
+    (rule,) = load(f"rules:\n  - name: a\n    any: [{word}]\n").rules
+    assert rule.any == (word,)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("20 m", timedelta(minutes=20)),
+        ("1.5h", timedelta(minutes=90)),
+        ("1d", timedelta(days=1)),
+        ("2w", timedelta(days=14)),
+    ],
+)
+def test_a_duration_is_a_number_and_a_unit(load: Callable[..., Config], text: str, expected: timedelta) -> None:
+    assert load(f"daemon:\n  every: {text}\n").daemon.every == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("500kB", 500_000), ("20 MB", 20_000_000), ("1GB", 10**9)])
+def test_a_size_is_a_whole_number_and_a_decimal_unit(load: Callable[..., Config], text: str, expected: int) -> None:
+    assert load(f"crawl:\n  max_page: {text}\n").crawl.max_page == expected
+
+
+def test_the_example_file_shows_the_defaults_and_every_key(root: Path, sites: dict[str, Site]) -> None:
+    config = load_config(root / "config.yaml", sites, {})
+    defaults = Config(data=root / "data")
+    for section in ("data", "contact", "alerts", "digest", "mail", "crawl", "daemon", "storage"):
+        assert getattr(config, section) == getattr(defaults, section), section
+    document = YAML().load((root / "config.yaml").read_text(encoding="utf-8"))
+    assert set(document) == set(Config.model_fields)
+    for section in ("alerts", "digest", "mail", "crawl", "daemon", "storage"):
+        fields = set(type(getattr(defaults, section)).model_fields) - {"user", "password"}
+        assert set(document[section]) == fields, section
+
+
+def test_the_example_file_names_every_site_and_keeps_all_of_them_enabled(root: Path, sites: dict[str, Site]) -> None:
+    config = load_config(root / "config.yaml", sites, {})
+    assert set(config.sources) == set(sites)
+    assert list(sites_as_configured(config, sites)) == list(config.sources)
+
+
+@pytest.mark.parametrize(
+    ("set_to", "expected"), [("", "kept"), ("elsewhere", "elsewhere"), ("/srv/corpus", "/srv/corpus")]
+)
+def test_tonle_data_goes_before_the_file_and_starts_beside_it(
+    load: Callable[..., Config], tmp_path: Path, set_to: str, expected: str
+) -> None:
+    config = load("data: kept\n", TONLE_DATA=set_to)
+    assert config.data == tmp_path / expected
+    assert config.corpus == tmp_path / expected / "corpus.sqlite"
+
+
+def test_a_tilde_in_data_is_the_home_folder(load: Callable[..., Config]) -> None:
+    assert load("data: ~/corpus\n").data == Path.home() / "corpus"
+
+
+@pytest.mark.parametrize(("set_to", "expected"), [("", "in-file@example.org"), ("x@example.org", "x@example.org")])
+def test_tonle_contact_goes_before_the_file(load: Callable[..., Config], set_to: str, expected: str) -> None:
+    assert load("contact: in-file@example.org\n", TONLE_CONTACT=set_to).contact == expected
+
+
+def test_settings_are_frozen() -> None:
+    config = Config()
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(config, "contact", "x")  # noqa: B010  # mypy knows that it is frozen
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(config.crawl, "retries", 3)  # noqa: B010  # as above
+
+
+def test_sites_are_placed_where_and_as_slowly_as_configured(
+    load: Callable[..., Config], sites: dict[str, Site]
+) -> None:
+    config = load(
+        "sources:\n"
+        "  ohchr-cambodia: {enabled: false}\n"
+        "  phnom-penh-post: {delay: 20s}\n"
+        "  ohchr: {base_url: 'http://127.0.0.1:8000/', delay: 0s}\n"
+    )
+    placed = sites_as_configured(config, sites)
+    assert list(placed) == ["phnom-penh-post", "ohchr"]
+    assert placed["ohchr"].base == "http://127.0.0.1:8000"
+    assert placed["ohchr"].is_stand_in
+    assert placed["ohchr"].politeness.delay == timedelta(0)
+    assert not placed["phnom-penh-post"].is_stand_in
+    assert placed["phnom-penh-post"].politeness.delay == timedelta(seconds=20)
+
+
+def test_a_site_that_the_file_does_not_name_comes_last_with_its_own_defaults(
+    load: Callable[..., Config], sites: dict[str, Site]
+) -> None:
+    placed = sites_as_configured(load("sources: {phnom-penh-post: {}}\n"), sites)
+    assert next(iter(placed)) == "phnom-penh-post"
+    assert set(placed) == set(sites)
+    assert placed["ohchr"] == sites["ohchr"]
