@@ -1,0 +1,266 @@
+"""A crawl that is killed at any moment, or told to stop, and the crawl after it."""
+
+import signal
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from time import sleep
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from app.desk import open_desk
+from notify.delivery import deliver_due
+from tests.e2e.places import Build, Place
+from tests.e2e.processes import Ended, Running
+
+pytestmark = pytest.mark.timeout(240)
+Moment = tuple[str, int]
+"""request n: the n-th request came and is not answered; write n: the database's log grew for the n-th time; message n:
+the n-th message was handed over."""
+
+MOMENTS: list[Moment] = [("request", number) for number in (1, 25, 50, 58, 62)]
+MOMENTS += [("write", 1), ("write", 30), ("write", 50), ("message", 3)]
+MANY: list[Moment] = [("request", number) for number in range(1, 63)]
+MANY += [("write", number) for number in range(1, 71, 2)] + [("message", number) for number in range(1, 6)]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What a crawl, or several, came to."""
+
+    snapshot: dict[str, Any]
+    outcomes: Counter[tuple[str, str, str]]
+    statuses: list[tuple[str, str]]
+    messages: list[str]
+
+
+@dataclass(frozen=True)
+class Disturbed:
+    """A crawl that was ended early, the corpus then, and what the next crawl made of it."""
+
+    first: Ended
+    check: Ended
+    settled: set[str]
+    asked_first: list[str]
+    asked_second: list[str]
+    whole: Whole
+
+
+def whole(place: Place) -> Whole:
+    with place.corpus() as corpus:
+        statuses = [(run.source, run.status) for run in reversed(corpus.runs.recent(100))]
+    pages = [
+        # Of two addresses with one text the first to come is the article, of a story's sections the first is asked.
+        (story_of(url), "held" if what in {"saved", "copy"} else what, reason)
+        for url, what, reason in place.outcomes()
+        if what != "listing"
+    ]
+    files = sorted((place.folder / "data" / "outbox").rglob("*.eml"))
+    messages = [str(message_from_bytes(file.read_bytes())["Message-ID"]) for file in files]
+    return Whole(place.snapshot(), Counter(pages), statuses, messages)
+
+
+def disturbed(place: Place, moment: Moment) -> Disturbed:
+    running = place.start("crawl")
+    MEANS[moment[0]](place, running, moment[1])
+    first = running.wait()
+    place.watch.on_request = None
+    asked_first = requests(place)
+    settled = set()
+    if place.database.exists():
+        settled = {story_of(url) for url, what, _ in place.outcomes() if what != "listing"}
+    check = place.tonle("db", "check")
+    place.replica.clear_log()
+    place.crawl()
+    return Disturbed(first, check, settled, asked_first, requests(place), whole(place))
+
+
+def requests(place: Place) -> list[str]:
+    return [story_of(entry.site + entry.path) for entry in place.replica.log]
+
+
+def story_of(address: str) -> str:
+    """Return site and slug of an article's address, whatever section it is named under."""
+    return address.partition("/")[0] + " " + unquote(address).rpartition("/")[2]
+
+
+def at_request(place: Place, running: Running, number: int, what: signal.Signals = signal.SIGKILL) -> None:
+    place.watch.on_request = lambda count: running.send(what) if count == number else None
+
+
+def at_write(place: Place, running: Running, number: int) -> None:
+    log = place.database.with_name("corpus.sqlite-wal")
+    at_change(running, number, lambda: log.stat().st_mtime_ns if log.exists() else 0)
+
+
+def at_message(place: Place, running: Running, number: int) -> None:
+    folder = place.folder / "data" / "outbox" / "alerts"
+    at_change(running, number, lambda: len(list(folder.glob("*.eml"))))
+
+
+def at_change(running: Running, number: int, state: Callable[[], int]) -> None:
+    """Kill when a state has changed for the n-th time; files tell nobody that they changed, so they are looked at."""
+    before = state()
+    while number and not running.ended.is_set():
+        after = state()
+        number -= after != before
+        before = after
+        sleep(0.0003)
+    running.send(signal.SIGKILL)
+
+
+MEANS: dict[str, Callable[[Place, Running, int], None]] = {
+    "request": at_request,
+    "write": at_write,
+    "message": at_message,
+}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(build: Build) -> Whole:
+    place = build()
+    place.crawl()
+    return whole(place)
+
+
+@pytest.fixture(scope="module")
+def kills(build: Build) -> dict[Moment, Disturbed]:
+    places = [build() for _ in MOMENTS]
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(MOMENTS, pool.map(disturbed, places, MOMENTS), strict=True))
+
+
+@pytest.fixture(params=MOMENTS, ids=lambda moment: f"{moment[0]}-{moment[1]}")
+def killed(request: pytest.FixtureRequest, kills: dict[Moment, Disturbed]) -> Disturbed:
+    return kills[request.param]
+
+
+def test_the_kill_hits_a_crawl_that_is_under_way(killed: Disturbed) -> None:
+    assert killed.first.code == -signal.SIGKILL
+
+
+def test_a_killed_crawl_leaves_a_sound_corpus(killed: Disturbed) -> None:
+    assert killed.check.code == 0, killed.check.err
+
+
+def test_the_crawl_after_a_kill_ends_with_the_corpus_of_an_undisturbed_one(
+    killed: Disturbed, undisturbed: Whole
+) -> None:
+    found, expected = killed.whole.snapshot["articles"], undisturbed.snapshot["articles"]
+    assert set(found) == set(expected)
+    for name, article in found.items():
+        assert {key: article[key] for key in article if article[key] != expected[name][key]} == {}, name
+    assert killed.whole.snapshot["matches"] == undisturbed.snapshot["matches"]
+
+
+def test_both_crawls_together_have_the_outcomes_of_an_undisturbed_one(killed: Disturbed, undisturbed: Whole) -> None:
+    assert killed.whole.outcomes == undisturbed.outcomes
+
+
+def test_both_crawls_together_owe_and_send_what_an_undisturbed_one_does(killed: Disturbed, undisturbed: Whole) -> None:
+    expected = undisturbed.snapshot["deliveries"]
+    owed = [(name, rule) for name, rule, _ in killed.whole.snapshot["deliveries"]]
+    assert owed == [(name, rule) for name, rule, _ in expected]
+    assert len(set(killed.whole.messages)) == len(killed.whole.messages)
+    # One that was being sent when the process died waits until its claim has run out.
+    unsent = [entry for entry in killed.whole.snapshot["deliveries"] if not entry[2]]
+    assert len(unsent) <= (1 if len(killed.settled) == sum(undisturbed.outcomes.values()) else 0)
+    assert len(expected) - len(unsent) <= len(killed.whole.messages) <= len(expected)
+
+
+def test_a_killed_run_is_marked_killed_and_the_next_finished(killed: Disturbed) -> None:
+    runs: dict[str, list[str]] = {}
+    for source, status in killed.whole.statuses:
+        runs.setdefault(source, []).append(status)
+    assert len(runs) == 3
+    assert all(statuses[-1] == "finished" for statuses in runs.values())
+    # It may have been killed before the run began, or when it had ended and messages were sent.
+    assert all(statuses[:-1] in (["killed"], ["finished"], []) for statuses in runs.values())
+
+
+def test_what_was_settled_before_the_kill_is_not_asked_again(killed: Disturbed) -> None:
+    assert not killed.settled & set(killed.asked_second)
+
+
+def test_runs_that_a_kill_interrupts_are_marked_killed(kills: dict[Moment, Disturbed]) -> None:
+    interrupted = [killed for moment, killed in kills.items() if moment[0] == "request"]
+    assert all(("phnom-penh-post", "killed") in killed.whole.statuses for killed in interrupted)
+
+
+def test_the_kills_hit_crawls_that_had_come_to_different_points(kills: dict[Moment, Disturbed]) -> None:
+    reached = {moment: len(killed.settled) for moment, killed in kills.items()}
+    assert reached["request", 1] == reached["write", 1] == 0
+    assert len(set(reached.values())) > 3
+
+
+def test_a_message_that_was_being_sent_at_the_kill_leaves_when_its_claim_has_run_out(build: Build) -> None:
+    place = build()
+    disturbed(place, ("message", 2))
+    desk = open_desk(place.folder / "config.yaml")
+    with desk.corpus() as store:
+        deliver_due(store, desk.config, desk.titles, lambda: datetime.now(UTC) + timedelta(hours=1))
+    end = whole(place)
+    assert all(sent for _, _, sent in end.snapshot["deliveries"])
+    assert len(end.messages) == len(set(end.messages)) == len(end.snapshot["deliveries"])
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("moment", MANY, ids=lambda moment: f"{moment[0]}-{moment[1]}")
+def test_a_kill_at_any_moment_changes_nothing_in_the_end(build: Build, undisturbed: Whole, moment: Moment) -> None:
+    killed = disturbed(build(), moment)
+    test_the_kill_hits_a_crawl_that_is_under_way(killed)
+    test_a_killed_crawl_leaves_a_sound_corpus(killed)
+    test_the_crawl_after_a_kill_ends_with_the_corpus_of_an_undisturbed_one(killed, undisturbed)
+    test_both_crawls_together_have_the_outcomes_of_an_undisturbed_one(killed, undisturbed)
+    test_both_crawls_together_owe_and_send_what_an_undisturbed_one_does(killed, undisturbed)
+    test_a_killed_run_is_marked_killed_and_the_next_finished(killed)
+    test_what_was_settled_before_the_kill_is_not_asked_again(killed)
+
+
+@dataclass(frozen=True)
+class Stopped:
+    ended: Ended
+    asked: set[str]
+    settled: set[str]
+    statuses: list[str]
+    whole: Whole
+
+
+@pytest.fixture(scope="module")
+def stopped(build: Build) -> Stopped:
+    place = build()
+    running = place.start("crawl", "--json")
+    at_request(place, running, 20, signal.SIGTERM)
+    ended = running.wait()
+    with place.corpus() as corpus:
+        statuses = [run.status for run in corpus.runs.recent(10)]
+    truth = {
+        story_of(entry.site + entry.path) for site in place.replica.base_urls for entry in place.replica.truth(site)
+    }
+    asked = {path for path in requests(place) if path in truth}
+    settled = {story_of(url) for url, what, _ in place.outcomes() if what != "listing"}
+    place.crawl()
+    return Stopped(ended, asked, settled, statuses, whole(place))
+
+
+def test_sigterm_ends_a_crawl_as_stopped_with_exit_code_3(stopped: Stopped) -> None:
+    assert stopped.ended.code == 3
+    assert "stopped" in stopped.statuses
+    assert set(stopped.statuses) <= {"stopped", "finished"}
+    assert "stopped by a signal" in stopped.ended.err
+    assert len(stopped.ended.err.splitlines()) == 1
+
+
+def test_what_was_fetched_before_sigterm_is_stored(stopped: Stopped) -> None:
+    assert stopped.asked
+    assert stopped.asked <= stopped.settled
+
+
+def test_the_crawl_after_sigterm_completes_it(stopped: Stopped, undisturbed: Whole) -> None:
+    assert stopped.whole.snapshot == undisturbed.snapshot
+    assert stopped.whole.outcomes == undisturbed.outcomes

@@ -1,0 +1,98 @@
+"""Forks tonle processes off one that has imported it already: importing takes longer than most commands do.
+
+One JSON object a line on standard input: id, args, folder, out, err, environ, fsize. One a line on standard output:
+id and pid when it started; id, code (negative: the signal) and peak (bytes of memory) when it ended. When standard
+input closes, whatever still runs is killed.
+"""
+
+import gc
+import importlib
+import json
+import os
+import resource
+import select
+import signal
+import sys
+from typing import Any
+
+from app.cli import main
+
+# What every crawl loads late, by name.
+LATE = (
+    "storage.migrate",
+    "scrapy.core.downloader.handlers.http11",
+    "scrapy.core.scheduler",
+    "scrapy.downloadermiddlewares.cookies",
+    "scrapy.extensions.remote_control",
+    "crawler.middlewares.guard",
+    "crawler.middlewares.robots",
+    "pipelines.item",
+)
+
+
+def serve() -> dict[str, Any] | None:
+    """Start what is asked for until standard input closes; in each fork, return what was asked of it."""
+    waking, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+    running: dict[int, int] = {}
+    rest = b""
+    while True:
+        ready, _, _ = select.select([0, waking], [], [])
+        if waking in ready:
+            os.read(waking, 4096)
+            reap(running)
+        if 0 in ready:
+            data = os.read(0, 65536)
+            if not data:
+                for pid in running:
+                    os.kill(pid, signal.SIGKILL)
+                return None
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
+                request: dict[str, Any] = json.loads(line)
+                pid = os.fork()
+                if pid == 0:
+                    return request
+                running[pid] = request["id"]
+                tell(id=request["id"], pid=pid)
+
+
+def reap(running: dict[int, int]) -> None:
+    while running:
+        pid, status, usage = os.wait4(-1, os.WNOHANG)
+        if pid == 0:
+            return
+        tell(id=running.pop(pid), code=os.waitstatus_to_exitcode(status), peak=usage.ru_maxrss * 1024)
+
+
+def tell(**what: int) -> None:
+    os.write(1, json.dumps(what).encode() + b"\n")
+
+
+def become(request: dict[str, Any]) -> None:
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.chdir(request["folder"])
+    os.environ.update(request["environ"])
+    for number, path, flags in (
+        (0, os.devnull, os.O_RDONLY),
+        (1, request["out"], os.O_WRONLY | os.O_APPEND),
+        (2, request["err"], os.O_WRONLY | os.O_APPEND),
+    ):
+        descriptor = os.open(path, flags)
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    if request["fsize"]:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (request["fsize"], request["fsize"]))
+    sys.argv = ["tonle", *request["args"]]
+
+
+if __name__ == "__main__":
+    for late in LATE:
+        importlib.import_module(late)
+    gc.freeze()
+    asked = serve()
+    if asked is not None:
+        become(asked)
+        main()
