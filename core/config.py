@@ -5,22 +5,22 @@ every key; config.yaml at the root holds them all with their defaults.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.base import BaseTrigger
 from pydantic import AfterValidator, Field, model_validator
 
+from core.crontab import cron_trigger, interval_trigger
 from core.errors import ConfigError
 from core.site import Site, WebAddress, ZoneName
-from core.strict import Duration, Size, Strict, line_of_key, read_yaml
+from core.strict import Duration, Size, Strict, line_of_key, read_yaml, within
 
 
 def _cron(value: str) -> str:
     try:
-        CronTrigger.from_crontab(value)
+        cron_trigger(value, "UTC")
     except ValueError as error:
         raise ValueError(f"not a crontab line (minute hour day month weekday): {error}") from error
     return value
@@ -36,20 +36,22 @@ def _address(value: str) -> str:
 Cron = Annotated[str, AfterValidator(_cron)]
 EmailAddress = Annotated[str, AfterValidator(_address)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Interval = Annotated[Duration, within("1s", "520w")]
+Wait = Annotated[Duration, within("1s", "1d")]
+Patience = Annotated[Duration, within("0s", "1d")]
+"""How long something may be waited for; 0s where not waiting at all makes sense."""
 
 
 class Schedule(Strict):
     """When something is done: `every` so often, or at the times of a crontab line; never both."""
 
-    every: Duration | None = None
+    every: Interval | None = None
     cron: Cron | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
         if self.every is not None and self.cron is not None:
             raise ValueError("`every` and `cron` exclude one another: keep one")
-        if self.every is not None and self.every < timedelta(seconds=1):
-            raise ValueError("`every` must be at least 1s")
         return self
 
 
@@ -58,7 +60,7 @@ class SourceSettings(Schedule):
 
     enabled: bool = True
     base_url: WebAddress | None = None
-    delay: Duration | None = None
+    delay: Patience | None = None
     pages: int | None = Field(default=None, ge=1)
 
 
@@ -115,7 +117,7 @@ class MailSettings(Strict):
     port: int = Field(default=25, ge=1, le=65535)
     security: Literal["none", "starttls", "tls"] = "none"
     sender: EmailAddress = "tonle@localhost"
-    timeout: Duration = Field(default="30s", validate_default=True)
+    timeout: Wait = Field(default="30s", validate_default=True)
     user: str = Field(default="", repr=False)
     password: str = Field(default="", repr=False)
 
@@ -123,26 +125,27 @@ class MailSettings(Strict):
 class CrawlSettings(Strict):
     """Bounds of one crawl."""
 
-    time_limit: Duration = Field(default="30m", validate_default=True)
-    stop_grace: Duration = Field(default="20s", validate_default=True)
-    request_timeout: Duration = Field(default="60s", validate_default=True)
+    # What waits for a child process counts milliseconds in 31 bits: 24 days.
+    time_limit: Annotated[Duration, within("1s", "7d")] = Field(default="30m", validate_default=True)
+    stop_grace: Patience = Field(default="20s", validate_default=True)
+    request_timeout: Wait = Field(default="60s", validate_default=True)
     max_page: Size = 20_000_000
     retries: int = Field(default=2, ge=0, le=10)
-    revisit_after: tuple[Duration, ...] = Field(default=("1h", "6h", "1d", "3d", "7d", "30d"), validate_default=True)
+    revisit_after: tuple[Interval, ...] = Field(default=("1h", "6h", "1d", "3d", "7d", "30d"), validate_default=True)
 
 
 class DaemonSettings(Strict):
     """How the daemon keeps time."""
 
-    every: Duration = Field(default="1h", validate_default=True)
-    misfire_grace: Duration = Field(default="6h", validate_default=True)
-    deliver_every: Duration = Field(default="1m", validate_default=True)
+    every: Interval = Field(default="1h", validate_default=True)
+    misfire_grace: Interval = Field(default="6h", validate_default=True)
+    deliver_every: Wait = Field(default="1m", validate_default=True)
 
 
 class StorageSettings(Strict):
     """How the corpus is reached."""
 
-    busy_timeout: Duration = Field(default="30s", validate_default=True)
+    busy_timeout: Patience = Field(default="30s", validate_default=True)
 
 
 class Config(Strict):
@@ -167,6 +170,17 @@ class Config(Strict):
     def source(self, name: str) -> SourceSettings:
         """Return what is set for a source; the defaults where nothing is."""
         return self.sources.get(name, SourceSettings())
+
+    def crawl_trigger(self, name: str) -> BaseTrigger:
+        """Return when a source is crawled: its own crontab line or interval, else the daemon's interval."""
+        settings = self.source(name)
+        if settings.cron:
+            return cron_trigger(settings.cron, self.digest.zone)
+        return interval_trigger(settings.every or self.daemon.every)
+
+    def digest_trigger(self) -> BaseTrigger:
+        """Return when the digest is sent: its crontab line, in its zone."""
+        return cron_trigger(self.digest.cron, self.digest.zone)
 
 
 def load_config(path: Path, sites: Mapping[str, Site], environ: Mapping[str, str]) -> Config:
@@ -234,5 +248,5 @@ def sites_as_configured(config: Config, sites: Mapping[str, Site]) -> dict[str, 
     for name in (*config.sources, *(name for name in sites if name not in config.sources)):
         settings = config.source(name)
         if settings.enabled:
-            placed[name] = sites[name].at(settings.base_url or sites[name].home, settings.delay)
+            placed[name] = sites[name].at(settings.base_url or sites[name].home, settings.delay, settings.pages)
     return placed

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     BROKEN_XML = "broken-xml"
     EMPTY = "empty"
     NO_BODY = "no-body"
+    OUTDATED = "outdated"
     FAILED = "failed"
 
 
@@ -230,7 +231,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One crawl of one site. status is running, finished, failed or killed."""
+    """One crawl of one site. status is running, finished, stopped, failed or killed."""
 
     id: int
     source: str

@@ -3,10 +3,12 @@
 One YAML file a site; docs/sites.md explains every key. Nothing here fetches or parses a page.
 """
 
+import ipaddress
 import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cssselect import HTMLTranslator, SelectorError
@@ -33,9 +35,37 @@ def _zone(value: str) -> str:
 
 
 def _web_address(value: str) -> str:
-    if not re.fullmatch(r"https?://[^/\s?#]+[^\s?#]*", value):
+    if not re.fullmatch(r"(?i:https?)://[^/\s?#]+[^\s?#]*", value):
         raise ValueError("write a web address like https://www.example.org, without query")
-    return value.rstrip("/")
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f"not a web address that can be read: {error}") from error
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("a user name or password may not stand in a web address")
+    if port == 0:
+        raise ValueError("a port is a number from 1 to 65535")
+    place = _host(parts) + ("" if port in {None, _PORTS[parts.scheme]} else f":{port}")
+    return urlunsplit((parts.scheme, place, parts.path, "", "")).rstrip("/")
+
+
+def _host(parts: SplitResult) -> str:
+    """Return the host as crawled pages will name it, a name in any script as it goes over the wire."""
+    # Addresses are compared as text: whoever left a capital in the host would find no page to stand on the site.
+    host = (parts.hostname or "").rstrip(".")
+    if ":" in host:
+        return f"[{ipaddress.IPv6Address(host)}]"
+    try:
+        encoded = host.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise ValueError(f"{host!r} is no name of a host") from error
+    if not re.fullmatch(r"[a-z0-9_.-]+", encoded):
+        raise ValueError(f"{host!r} is no name of a host")
+    return encoded
+
+
+_PORTS = {"http": 80, "https": 443}
 
 
 Selector = Annotated[str, AfterValidator(_selector)]
@@ -194,10 +224,18 @@ class Site(Strict):
         """Whether a mirror or a replica is asked instead of the site itself."""
         return self.base != self.home
 
-    def at(self, base_url: str, delay: timedelta | None = None) -> "Site":
-        """Return this site as it is reached at another base address (`http://127.0.0.1:8000`, a mirror)."""
+    def at(self, base_url: str, delay: timedelta | None = None, pages: int | None = None) -> "Site":
+        """Return this site as it is reached at another base address (`http://127.0.0.1:8000`, a mirror).
+
+        delay and pages go before what the site's file says of its politeness and the depth of its listings.
+        """
         politeness = self.politeness if delay is None else Politeness.model_construct(delay=delay)
-        return self.model_copy(update={"base": base_url.rstrip("/"), "politeness": politeness})
+        discovery = tuple(
+            way.model_copy(update={"pages": pages}) if pages and isinstance(way, Section) else way
+            for way in self.discovery
+        )
+        update = {"base": base_url.rstrip("/"), "politeness": politeness, "discovery": discovery}
+        return self.model_copy(update=update)
 
 
 def unknown_site() -> Site:

@@ -6,21 +6,24 @@ guessed, an unknown key is an error, and what comes out is frozen.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedBase, CommentedMap
+from ruamel.yaml.comments import CommentedBase, CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.tokens import ScalarToken
 
 from core.errors import ConfigError
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+# Ten years: added to any date that a person may meet, it is still a date.
+_LONGEST = timedelta(weeks=520)
 _SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
 _SIZE = re.compile(r"(\d+)\s*(kB|MB|GB)")
 
@@ -37,7 +40,24 @@ def _duration(value: object) -> timedelta:
     found = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if not found:
         raise ValueError("write a duration as a number and a unit: 30s, 20m, 6h, 1d or 2w")
-    return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+    seconds = float(found[1]) * _UNITS[found[2]]
+    if seconds > _LONGEST.total_seconds():
+        raise ValueError("must be at most 520w")
+    return timedelta(seconds=seconds)
+
+
+def within(least: str, most: str) -> AfterValidator:
+    """Return what refuses a duration that is shorter than `least` or longer than `most`."""
+    shortest, longest = _duration(least), _duration(most)
+
+    def bounded(value: timedelta) -> timedelta:
+        if value < shortest:
+            raise ValueError(f"must be at least {least}")
+        if value > longest:
+            raise ValueError(f"must be at most {most}")
+        return value
+
+    return AfterValidator(bounded)
 
 
 def _size(value: object) -> int:
@@ -59,7 +79,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_yaml(model: type[Model], path: Path) -> Model:
-    """Return the settings in a YAML file; an empty file gives every default.
+    """Return the settings in a YAML file; an empty file gives every default, and so does a key without a value.
 
     Raises ConfigError, with the line, for a file that cannot be read, is not YAML or does not fit the model.
     """
@@ -68,8 +88,10 @@ def read_yaml(model: type[Model], path: Path) -> Model:
         document = CommentedMap()
     if not isinstance(document, CommentedMap):
         raise ConfigError(f"expected `key: value` settings, found a {_kind(document)}", path, 1)
+    for line, problem in _unfit(document, ()):
+        raise ConfigError(problem, path, line)
     try:
-        return model.model_validate_json(json.dumps(document, default=str), strict=True)
+        return model.model_validate_json(json.dumps(_without_nulls(document, model), default=str), strict=True)
     except ValidationError as error:
         details = error.errors(include_url=False)
         # An unknown key is the likeliest cause of the others (`titel` leaves `title` missing): told first.
@@ -79,17 +101,74 @@ def read_yaml(model: type[Model], path: Path) -> Model:
 
 def _load(path: Path) -> object:
     try:
-        return YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise ConfigError("no such file", path) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {error}", path) from error
+    try:
+        return YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = f"not valid YAML: {error.problem or error.context}"
         raise ConfigError(problem, path, mark.line + 1 if mark else None) from error
     except YAMLError as error:
         raise ConfigError(f"not valid YAML: {error}", path) from error
+    except ValueError as error:
+        problem = f"no such number or date ({error}): put it in quotes if it is meant as text"
+        raise ConfigError(problem, path, _scalar_at_fault(text)) from error
+    except RecursionError as error:
+        raise ConfigError("not valid settings: lists or groups stand too deep in one another", path, 1) from error
+
+
+def _scalar_at_fault(text: str) -> int | None:
+    """Return the line of the first value that ruamel.yaml takes for a number or a date and cannot make one of."""
+    yaml = YAML(typ="rt", pure=True)
+    for token in yaml.scan(text):
+        if isinstance(token, ScalarToken) and token.plain:
+            try:
+                YAML(typ="rt", pure=True).load(token.value)
+            except YAMLError:
+                continue
+            except ValueError:
+                return int(token.start_mark.line) + 1
+    return None
+
+
+def _unfit(node: object, around: tuple[int, ...]) -> Iterator[tuple[int | None, str]]:
+    """Yield, with their lines, the keys that are no text and the places where an alias leads round in a circle.
+
+    `around` holds the identities of the nodes that this one stands in.
+    """
+    if not isinstance(node, CommentedMap | CommentedSeq):
+        return
+    inside = (*around, id(node))
+    keys = list(node) if isinstance(node, CommentedMap) else range(len(node))
+    for key in keys:
+        line = line_of(node, (key,))
+        if isinstance(node, CommentedMap) and not isinstance(key, str):
+            yield line, f"a key must be text; put {key!s} in quotes if it is meant as one"
+            return
+        if id(node[key]) in inside:
+            yield line, f"`{key}` holds itself: an alias (*) leads back to where it stands"
+            return
+        yield from _unfit(node[key], inside)
+
+
+def _without_nulls(node: object, kind: object) -> object:
+    """Return settings of a kind (a model, or a field's annotation) without the keys that have no value."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        if node is None:
+            return {}
+        fields = {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
+        if isinstance(node, Mapping):
+            return {key: _without_nulls(value, fields.get(key)) for key, value in node.items() if value is not None}
+    inner = get_args(kind)
+    if get_origin(kind) is dict and isinstance(node, Mapping):
+        return {key: _without_nulls(value, inner[1]) for key, value in node.items()}
+    if get_origin(kind) is tuple and isinstance(node, list):
+        return [_without_nulls(value, inner[0]) if value is not None else None for value in node]
+    return node
 
 
 def _kind(value: object) -> str:

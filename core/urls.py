@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
@@ -76,12 +77,19 @@ def article_address(site: Site, url: str, page_url: str = "") -> ArticleAddress 
         return None
     for pattern in site.addresses.include:
         query = f"?{without_tracking(parts.query)}" if r"\?" in pattern.pattern else ""
-        if found := pattern.fullmatch(path + query):
+        if found := pattern.fullmatch((path.rstrip("/") or "/") + query):
             groups = {name: value or "" for name, value in found.groupdict().items()}
-            key = groups["slug"] if site.addresses.identity == "slug" else path + query
+            key = _key(site, path.rstrip("/"), query, groups)
             address = urlunsplit((parts.scheme, parts.netloc, parts.path, query[1:], ""))
             return ArticleAddress(address, key, groups.get("language", ""), groups.get("section", ""))
     return None
+
+
+def _key(site: Site, path: str, query: str, groups: Mapping[str, str]) -> str:
+    """Return what a story is known by: its slug, its path, or its path with the query, whatever its case and order."""
+    if site.addresses.identity == "slug":
+        return groups["slug"]
+    return f"{path}?{'&'.join(sorted(query[1:].split('&')))}".casefold() if query else path
 
 
 def is_private(host: str) -> bool:

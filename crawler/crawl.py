@@ -89,8 +89,6 @@ class Crawling:
     def _note_end(self, job: CrawlJob, status: str, error: str, now: datetime) -> None:
         try:
             with self.store.transaction() as corpus:
-                if status == "finished" and job.sections_read and not job.wish.leads:
-                    corpus.runs.discovered(job.run_id)
                 corpus.runs.finish(job.run_id, status, now, error)
         except StorageError as failure:
             # The next crawl of this source finds the run unfinished and says that it was killed.

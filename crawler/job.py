@@ -62,8 +62,8 @@ class CrawlJob:
     """A crawl under way. Everything that touches the corpus goes through its one worker thread.
 
     found and troubles gather what a dry run would fetch and what it could not read; error is set when the corpus could
-    not be written, sections_read turns False when a listing page did not come; sighted counts the leads that listings
-    named, known or not, unread holds why listings could not be read.
+    not be written; sighted counts the leads that listings named, known or not, unread holds why listings could not be
+    read.
     """
 
     site: Site
@@ -77,7 +77,6 @@ class CrawlJob:
     found: list[Lead] = field(default_factory=list)
     error: StorageError | None = None
     troubles: list[str] = field(default_factory=list)
-    sections_read: bool = True
     sighted: int = 0
     unread: list[Skipped] = field(default_factory=list)
     closed_because: str = ""
@@ -124,10 +123,18 @@ class CrawlJob:
         """Return the addresses of the site that are due whether or not a listing names them."""
         return await self.read(lambda corpus: corpus.sources.due(self.site.name, self.clock()))
 
-    async def unsettled(self, leads: Sequence[Lead]) -> frozenset[str]:
-        """Return the keys among the leads that no finished discovery has seen before."""
+    async def wanted(self, leads: Sequence[Lead]) -> frozenset[str]:
+        """Return the keys of the leads that `sight` would give as due; nothing is recorded."""
+        return await self.read(lambda corpus: corpus.sources.wanted(leads, self.clock()))
+
+    async def unsettled(self, listing: str, leads: Sequence[Lead]) -> frozenset[str]:
+        """Return the keys among the leads that no run which read the listing to its end has seen in it."""
         keys = [lead.key for lead in leads]
-        return await self.read(lambda corpus: corpus.sources.unsettled(self.site.name, keys))
+        return await self.read(lambda corpus: corpus.sources.unsettled(self.site.name, listing, keys))
+
+    async def is_settled(self, listing: str) -> bool:
+        """Return whether any run has read the listing to its end."""
+        return await self.read(lambda corpus: corpus.sources.is_settled(self.site.name, listing))
 
 
 class Working(Protocol):

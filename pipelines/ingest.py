@@ -38,6 +38,10 @@ from pipelines.visits import next_visit
 from storage.store import Corpus, Store
 
 log = structlog.get_logger()
+IMPORT = "import"
+"""The `via` of a lead that is a file."""
+TEXT = "text:"
+"""How the key of a text begins of which no page is known: it is named after its words."""
 LISTING = "listing"
 """The `via` of a lead that is itself a feed, sitemap or listing page."""
 _WITHDRAWN = frozenset({Reason.NOT_FOUND, Reason.GONE})
@@ -92,7 +96,7 @@ class Ingest:
                 outcome: Outcome = result
                 self._note_withdrawal(corpus, result, visit, now)
             else:
-                outcome = self._take_in(corpus, result, fetched_at)
+                outcome = self._take_in(corpus, result, lead, fetched_at)
             is_listing = lead.via == LISTING
             if not is_listing:
                 self._note_visit(corpus, lead, visit, outcome)
@@ -108,7 +112,7 @@ class Ingest:
             log.exception("page.failed", source=site.name, url=item.page.url)
             return Skipped(Reason.FAILED, f"{type(error).__name__}: {error}"[:300])
 
-    def _take_in(self, corpus: Corpus, draft: Draft, fetched_at: datetime) -> Outcome:
+    def _take_in(self, corpus: Corpus, draft: Draft, lead: Lead, fetched_at: datetime) -> Outcome:
         print_ = fingerprint(draft)
         article = corpus.articles.by_key(draft.source, draft.key)
         held = corpus.articles.content_hash(article.id) if article else None
@@ -118,12 +122,22 @@ class Ingest:
             corpus.articles.set_missing(article.id, None)
         if article and decision is Verdict.SAME:
             return Unchanged(article.id)
+        if article and lead.via == IMPORT and fetched_at < article.fetched_at:
+            return Skipped(Reason.OUTDATED, f"article {article.id} holds a newer text")
         if article:
             return self._revise(corpus, article.id, draft, print_, fetched_at)
-        if decision is Verdict.COPY and holder is not None:
-            corpus.articles.add_copy(holder, draft.source, draft.url, self.clock())
-            return Copy(holder)
+        if holder is not None:
+            return self._copy(corpus, holder, draft, print_, fetched_at)
         return self._save(corpus, draft, print_, fetched_at)
+
+    def _copy(self, corpus: Corpus, holder: int, draft: Draft, print_: Fingerprint, fetched_at: datetime) -> Outcome:
+        held = corpus.articles.by_id(holder)
+        if held and held.key.startswith(TEXT) and not draft.key.startswith(TEXT):
+            # Until now only a copied text was held. Its page tells what a citation needs: address, date, authors.
+            corpus.articles.move(holder, draft.source, draft.key)
+            return self._revise(corpus, holder, draft, print_, fetched_at)
+        corpus.articles.add_copy(holder, draft.source, draft.url, self.clock())
+        return Copy(holder)
 
     def _save(self, corpus: Corpus, draft: Draft, print_: Fingerprint, fetched_at: datetime) -> Saved:
         now = self.clock()
@@ -158,7 +172,8 @@ class Ingest:
         if visit.article_id is None or skipped.reason not in _WITHDRAWN:
             return
         article = corpus.articles.by_id(visit.article_id)
-        if article and article.missing_since is None and article.key == visit.key:
+        is_copy = article is not None and any(copy.url == visit.url for copy in article.copies)
+        if article and article.missing_since is None and not is_copy:
             corpus.articles.set_missing(article.id, now)
 
 

@@ -47,7 +47,7 @@ def process(page: Page, site: Site, lead: Lead | None = None) -> Draft | Skipped
     layout = layout_for(tree, site, page.fetched_at.date())
     if layout is None and (refusal := not_an_article(page, tree, site)):
         return refusal
-    address = _canonical(tree, site, page) or article_address(site, page.url)
+    address = _address(tree, site, page)
     reading = Reading(site, layout, language_of(tree, site, address), lead)
     extract = by_layout(tree, layout, lambda url: _names_story(site, url, page)) if layout else by_guess(tree)
     return _drafted(_Sheet(page, tree, reading, address, extract))
@@ -127,9 +127,15 @@ def _links(sheet: _Sheet, body: Body) -> tuple[str, ...]:
     return tuple(dict.fromkeys(link for link in links if split(link)))
 
 
-def _canonical(tree: html.HtmlElement, site: Site, page: Page) -> ArticleAddress | None:
-    """Return the address that the page itself gives as its canonical one; believed only inside the site."""
+def _address(tree: html.HtmlElement, site: Site, page: Page) -> ArticleAddress | None:
+    """Return the address that names the story of a page.
+
+    The page's canonical link counts where it names the story that was fetched, or where the address it was fetched at
+    (a file's) names none: there are templates that give every page the same one.
+    """
+    fetched = article_address(site, page.url)
     for link in tree.xpath('//link[@rel="canonical"]/@href'):
-        if address := article_address(site, str(link), page.url):
-            return address
-    return None
+        canonical = article_address(site, str(link), page.url)
+        if canonical and (fetched is None or canonical.key == fetched.key):
+            return canonical
+    return fetched

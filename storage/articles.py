@@ -85,6 +85,10 @@ class Articles:
         self._keep_revision(article_id, number, _written(draft, fetched_at), (text_hash, content_hash))
         return number
 
+    def move(self, article_id: int, source: str, key: str) -> None:
+        """Give an article another source and key, as when the page of an imported text is found."""
+        self._connection.execute(update(articles).where(articles.c.id == article_id).values(source=source, key=key))
+
     def _keep_revision(self, article_id: int, number: int, written: dict[str, Any], hashes: tuple[str, str]) -> None:
         values = written | {"article_id": article_id, "number": number}
         values |= {"text_hash": hashes[0], "content_hash": hashes[1]}

@@ -27,14 +27,8 @@ class Runs:
             .values(status="killed", finished_at=now)
         )
         self._connection.execute(killed)
-        started = insert(runs).values(
-            source=source, trigger=trigger, started_at=now, status="running", error="", discovered=False
-        )
+        started = insert(runs).values(source=source, trigger=trigger, started_at=now, status="running", error="")
         return self._connection.execute(started.returning(runs.c.id)).scalar_one()
-
-    def discovered(self, run_id: int) -> None:
-        """Record that the run's discovery finished normally: it saw all that the listings name."""
-        self._connection.execute(update(runs).where(runs.c.id == run_id).values(discovered=True))
 
     def record(self, run_id: int, url: str, outcome: Outcome, at: datetime, *, is_listing: bool = False) -> None:
         """Record what became of one page, or of a feed, sitemap or listing page that could not be read."""
@@ -51,7 +45,7 @@ class Runs:
         self._connection.execute(statement)
 
     def finish(self, run_id: int, status: str, now: datetime, error: str = "") -> None:
-        """Record how a run ended: finished, failed or killed, and of what."""
+        """Record how a run ended: finished, stopped, failed or killed, and of what."""
         statement = update(runs).where(runs.c.id == run_id).values(status=status, finished_at=now, error=error)
         self._connection.execute(statement)
 

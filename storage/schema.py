@@ -112,7 +112,6 @@ class _Runs(TypedColumns):
     finished_at: Named[datetime | None] = Column(Instant)
     status: Named[str]
     error: Named[str]
-    discovered: Named[bool]
 
 
 runs = Table("runs", metadata, _Runs, Index(None, "source", "status"), sqlite_autoincrement=True)
@@ -133,14 +132,11 @@ outcomes = Table("outcomes", metadata, _Outcomes, Index(None, "run_id"))
 
 
 class _Addresses(TypedColumns):
-    """first_run: the run that is to vouch for the address, see Sources.unsettled; NULL until a listing named it."""
-
     id: Named[int] = Column(Integer, primary_key=True)
     source: Named[str]
     key: Named[str]
     url: Named[str]
     first_seen: Named[datetime] = Column(Instant, nullable=False)
-    first_run: Named[int | None] = Column(ForeignKey("runs.id"))
     visits: Named[int]
     failures: Named[int]
     last_visit: Named[datetime | None] = Column(Instant)
@@ -154,10 +150,13 @@ addresses = Table(
 
 
 class _Sightings(TypedColumns):
+    """settled: a run that read the listing to its end has seen the address in it, see Sources.unsettled."""
+
     address_id: Named[int] = Column(ForeignKey("addresses.id"), nullable=False)
     listing: Named[str]
     signature: Named[str]
     seen_run: Named[int] = Column(ForeignKey("runs.id"), nullable=False)
+    settled: Named[bool]
 
 
 sightings = Table(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, or_, select, updat
 
 from core.model import Lead
 from storage.portions import in_portions
-from storage.schema import addresses, articles, runs, sightings
+from storage.schema import addresses, articles, sightings
 
 _Name = tuple[str, str]
 """What an address is known by: source and key."""
@@ -20,7 +20,11 @@ _Place = tuple[int, str]
 _LEFT_OUT = "-"
 
 _NEW_SIGHTING = insert(sightings).values(
-    address_id=bindparam("of"), listing=bindparam("by"), signature=bindparam("said"), seen_run=bindparam("run")
+    address_id=bindparam("of"),
+    listing=bindparam("by"),
+    signature=bindparam("said"),
+    seen_run=bindparam("run"),
+    settled=False,
 )
 _SEEN_AGAIN = (
     update(sightings)
@@ -65,15 +69,30 @@ def note(connection: Connection, leads: Sequence[Lead], run_id: int, now: dateti
     first = {(lead.source, lead.key): lead for lead in reversed(leads)}
     known = _ids(connection, first)
     fresh = [lead for lead in _each_once(leads) if (lead.source, lead.key) not in known]
-    _add_addresses(connection, fresh, run_id, now)
+    _add_addresses(connection, fresh, now)
     known |= _ids(connection, [(lead.source, lead.key) for lead in fresh])
     _move(connection, {known[name]: lead.url for name, lead in first.items()})
     places = {(known[lead.source, lead.key], lead.listing): signature(lead) for lead in reversed(leads)}
     changed = _compare(connection, places, run_id)
     _make_due(connection, changed, now)
-    ids = [known[lead.source, lead.key] for lead in _each_once(leads)]
-    _adopt(connection, ids, run_id)
-    return ids
+    return [known[lead.source, lead.key] for lead in _each_once(leads)]
+
+
+def wanted(connection: Connection, leads: Sequence[Lead], now: datetime) -> frozenset[str]:
+    """Return the keys of the leads that `note` would make due, or that are due already; write nothing."""
+    known = _ids(connection, [(lead.source, lead.key) for lead in leads])
+    unknown = {lead.key for lead in leads if (lead.source, lead.key) not in known}
+    keys = {known[lead.source, lead.key]: lead.key for lead in leads if (lead.source, lead.key) in known}
+    said = {(known[lead.source, lead.key], lead.listing): signature(lead) for lead in leads if lead.key not in unknown}
+    found = set(unknown)
+    for portion in in_portions(keys):
+        due = select(addresses.c.id).where(addresses.c.id.in_(portion), addresses.c.next_visit <= now)
+        found |= {keys[address_id] for address_id in connection.execute(due).scalars()}
+        for row in connection.execute(select(sightings).where(sightings.c.address_id.in_(portion))):
+            place = (row.address_id, row.listing)
+            if place in said and differs(row.signature, said[place]):
+                found.add(keys[row.address_id])
+    return frozenset(found)
 
 
 def forget_vanished(connection: Connection, source: str, listing: str, run_id: int, now: datetime) -> int:
@@ -113,14 +132,13 @@ def _ids(connection: Connection, names: Iterable[_Name]) -> dict[_Name, int]:
     return found
 
 
-def _add_addresses(connection: Connection, leads: Sequence[Lead], run_id: int, now: datetime) -> None:
+def _add_addresses(connection: Connection, leads: Sequence[Lead], now: datetime) -> None:
     rows = [
         {
             "source": lead.source,
             "key": lead.key,
             "url": lead.url,
             "first_seen": now,
-            "first_run": run_id,
             "visits": 0,
             "failures": 0,
             "next_visit": now,
@@ -161,14 +179,3 @@ def _make_due(connection: Connection, ids: Iterable[int], now: datetime) -> None
     later = or_(addresses.c.next_visit.is_(None), addresses.c.next_visit > now)
     for portion in in_portions(ids):
         connection.execute(update(addresses).where(addresses.c.id.in_(portion), later).values(next_visit=now))
-
-
-def _adopt(connection: Connection, ids: Iterable[int], run_id: int) -> None:
-    """Let this run vouch for addresses for which only runs whose discovery never finished could.
-
-    Otherwise what a killed run saw first would stay unsettled for ever, and every later run would page past it.
-    """
-    unfinished = select(runs.c.id).where(runs.c.discovered.is_(False))
-    unsettled = or_(addresses.c.first_run.is_(None), addresses.c.first_run.in_(unfinished))
-    for portion in in_portions(ids):
-        connection.execute(update(addresses).where(addresses.c.id.in_(portion), unsettled).values(first_run=run_id))

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, select, update
 from sqlalchemy.dialects import postgresql
 
 from core.model import Lead, Visit
 from storage.portions import in_portions
-from storage.schema import addresses, runs
-from storage.sightings import forget_vanished, note
+from storage.schema import addresses, sightings
+from storage.sightings import forget_vanished, note, wanted
 
 
 class Sources:
@@ -34,22 +34,40 @@ class Sources:
             found.update({row.id: _visit(row) for row in self._connection.execute(question)})
         return tuple(found[address_id] for address_id in ids if address_id in found)
 
-    def unsettled(self, source: str, keys: Iterable[str]) -> frozenset[str]:
-        """Return the keys among these that do not prove that discovery has been here before.
+    def wanted(self, leads: Sequence[Lead], now: datetime) -> frozenset[str]:
+        """Return the keys of the leads that `sight` would give as due; nothing is recorded."""
+        return wanted(self._connection, leads, now)
 
-        Those are unknown, or were never named by a listing, or only in runs whose discovery never finished (the
-        run that is going on included).
-        """
+    def unsettled(self, source: str, listing: str, keys: Iterable[str]) -> frozenset[str]:
+        """Return the keys among these that no run which read the listing to its end has seen in it."""
         asked = frozenset(keys)
         settled: set[str] = set()
         for portion in in_portions(asked):
             question = (
                 select(addresses.c.key)
-                .join(runs, runs.c.id == addresses.c.first_run)
-                .where(addresses.c.source == source, addresses.c.key.in_(portion), runs.c.discovered)
+                .join(sightings, sightings.c.address_id == addresses.c.id)
+                .where(addresses.c.source == source, addresses.c.key.in_(portion))
+                .where(sightings.c.listing == listing, sightings.c.settled)
             )
             settled.update(self._connection.execute(question).scalars())
         return asked - settled
+
+    def is_settled(self, source: str, listing: str) -> bool:
+        """Return whether any run has read the listing to its end."""
+        question = (
+            select(sightings.c.address_id)
+            .join(addresses, addresses.c.id == sightings.c.address_id)
+            .where(addresses.c.source == source, sightings.c.listing == listing, sightings.c.settled)
+            .limit(1)
+        )
+        return self._connection.execute(question).first() is not None
+
+    def settle(self, source: str, listing: str, run_id: int) -> None:
+        """Record that a run has read the listing to its end: to what was settled before, or to where it stops."""
+        of_source = select(addresses.c.id).where(addresses.c.source == source)
+        seen = sightings.c.listing == listing, sightings.c.seen_run == run_id
+        statement = update(sightings).where(*seen, sightings.c.address_id.in_(of_source)).values(settled=True)
+        self._connection.execute(statement)
 
     def vanished(self, source: str, listing: str, run_id: int, now: datetime) -> int:
         """Make due at once what `listing` named in an earlier run and not in this one; return how many there were.

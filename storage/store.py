@@ -162,4 +162,4 @@ def _problems(connection: Connection) -> Iterator[str]:
     for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         yield f"Row {row} of {table} points to a row of {parent} that does not exist."
     if not Search(connection).check():
-        yield "The search index does not agree with the articles: rebuild it."
+        yield "The search index does not agree with the articles: run `tonle db reindex`."

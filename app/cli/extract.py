@@ -1,7 +1,7 @@
 """`tonle extract`: what tonle reads off one page; nothing is stored."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -10,18 +10,15 @@ import typer
 
 from app.cli.options import desk_of
 from app.desk import Desk
+from app.files import article_in, read_saved
 from core.errors import CrawlError, UsageError
-from core.model import Article, Draft, Page, Reason, Skipped
+from core.model import Article, Draft, Reason, Skipped
 from core.site import Site
 from core.urls import split
 from crawler.crawl import Crawling
 from crawler.job import Wish
 from crawler.spiders.news import leads_for
-from pipelines.plaintext import PlainPage, process_text
-from pipelines.process import process
 from storage.store import Store
-
-_MARKUP = (b"<!doctype", b"<html", b"<head", b"<body", b"<?xml", b"<div", b"<p>", b"<article")
 
 
 def register(app: typer.Typer) -> None:
@@ -38,36 +35,13 @@ def extract(
     """Print what is read off one page as a JSON object; store nothing. Exit code 1 if there is no article on it."""
     desk = desk_of(context)
     site = desk.named([source])[source]
-    result = _fetched(desk, site, page) if split(page) else read_file(Path(page), site, url)
+    if split(page):
+        result: Article | Draft | Skipped = _fetched(desk, site, page)
+    else:
+        result, _ = article_in(read_saved(Path(page)), site, (), desk.clock(), url)
     typer.echo(json.dumps(as_json(result, source), ensure_ascii=False, indent=2))
     if isinstance(result, Skipped):
         raise typer.Exit(1)
-
-
-def read_file(path: Path, site: Site, url: str | None = None) -> Draft | Skipped:
-    """Return the article in a saved page or text. Raises UsageError for a file that cannot be read."""
-    try:
-        body = path.read_bytes()
-        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}.") from error
-    address = url or path.resolve().as_uri()
-    if is_markup(body):
-        return process(Page(address, 200, {"content-type": "text/html"}, body, written), site)
-    return process_text(PlainPage(text_of(body), address, written), site)
-
-
-def is_markup(body: bytes) -> bool:
-    """Return whether bytes look like HTML rather than plain text."""
-    return body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP)
-
-
-def text_of(body: bytes) -> str:
-    """Return the text in the bytes of a text file: UTF-8, or windows-1252 where it is not."""
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return body.decode("cp1252", errors="replace")
 
 
 def as_json(result: Draft | Article | Skipped, source: str) -> dict[str, object]:

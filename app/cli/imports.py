@@ -2,24 +2,19 @@
 
 import json
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from app.cli.extract import is_markup, text_of
 from app.cli.options import console, desk_of, progress
 from app.desk import Desk
-from core.errors import CrawlError
-from core.model import Draft, Lead, Outcome, Page, Reason, Skipped, outcome_name
+from app.files import article_in, read_saved
+from core.errors import CrawlError, UsageError
+from core.model import Draft, Lead, Outcome, Reason, Skipped, outcome_name
 from core.site import Site, unknown_site
-from core.urls import article_address
-from pipelines.decode import decoded, parsed
-from pipelines.ingest import Ingest
-from pipelines.plaintext import PlainPage, process_text, site_of_text
-from pipelines.process import process
+from pipelines.ingest import IMPORT, Ingest
 from storage.store import Store
 
 
@@ -61,41 +56,15 @@ def _begin(store: Store, desk: Desk, site: Site | None) -> int:
 
 
 def _import(desk: Desk, ingest: Ingest, path: Path, named: Site | None) -> Outcome:
-    address = path.resolve().as_uri()
     try:
-        body = path.read_bytes()
-        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except OSError as error:
-        name = named.name if named else unknown_site().name
-        return ingest.keep(
-            Skipped(Reason.FAILED, error.strerror or str(error)), Lead(name, address, address, "import"), desk.clock()
-        )
-    result, site = _read(desk, body, PlainPage("", address, written), named)
-    key, url = (result.key, result.url) if isinstance(result, Draft) else (address, address)
-    return ingest.keep(result, Lead(site.name, url, key, "import"), written)
-
-
-def _read(desk: Desk, body: bytes, file: PlainPage, named: Site | None) -> tuple[Draft | Skipped, Site]:
-    if not is_markup(body):
-        text = text_of(body)
-        site = named or site_of_text(text, desk.sites.values(), unknown_site())
-        return process_text(PlainPage(text, file.url, file.written_at), site), site
-    page = Page(file.url, 200, {"content-type": "text/html"}, body, file.written_at)
-    site = named or _site_of_page(desk, page)
-    return process(page, site), site
-
-
-def _site_of_page(desk: Desk, page: Page) -> Site:
-    """Return the site whose article a saved page says it is (canonical link, og:url), else the unknown site."""
-    tree = parsed(decoded(page))
-    said = (
-        tree.xpath('//link[@rel="canonical"]/@href | //meta[@property="og:url"]/@content') if tree is not None else []
-    )
-    for address in said:
-        for site in desk.sites.values():
-            if article_address(site, str(address)):
-                return site
-    return unknown_site()
+        saved = read_saved(path)
+    except UsageError as error:
+        address = path.resolve().as_uri()
+        lead = Lead((named or unknown_site()).name, address, address, IMPORT)
+        return ingest.keep(Skipped(Reason.FAILED, str(error)), lead, desk.clock())
+    result, site = article_in(saved, named, desk.sites.values(), desk.clock())
+    key, url = (result.key, result.url) if isinstance(result, Draft) else (saved.url, saved.url)
+    return ingest.keep(result, Lead(site.name, url, key, IMPORT), saved.written_at)
 
 
 def _is_unread(outcome: Outcome) -> bool:

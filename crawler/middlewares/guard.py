@@ -20,7 +20,7 @@ class GuardMiddleware:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.may_be_private = is_private(urlsplit(site.base).hostname or "")
+        self.base = urlsplit(site.base)
         self._judged: dict[str, bool] = {}
 
     @classmethod
@@ -31,6 +31,8 @@ class GuardMiddleware:
     async def process_request(self, request: Request) -> Request | None:
         """Let a request pass, turn it to the site's base, or raise RefusedError."""
         host = urlsplit(request.url).hostname or ""
+        if request.meta.get("is_robots") and urlsplit(request.url).netloc == self.base.netloc:
+            return None  # it stands at the host's root, also where the base is a folder below it
         inside = rebased(self.site, request.url)
         if inside is None:
             reason = Reason.PRIVATE_ADDRESS if is_private(host) else Reason.OUTSIDE_SITE
@@ -38,7 +40,8 @@ class GuardMiddleware:
         here, there = urlsplit(request.url), urlsplit(inside)
         if (here.scheme, here.netloc) != (there.scheme, there.netloc):
             return request.replace(url=inside)
-        if not self.may_be_private and await self._resolves_to_private(host):
+        # Who names a mirror or a replica as base_url may well mean one in their own network.
+        if not self.site.is_stand_in and await self._resolves_to_private(host):
             raise RefusedError(Reason.PRIVATE_ADDRESS, f"{host} resolves to an address that is not public")
         return None
 

@@ -5,7 +5,7 @@ feed, sitemap, section → leads → sighted → due → article page → item p
 """
 
 from collections.abc import AsyncIterator, Iterable
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any, Self
 
@@ -20,6 +20,7 @@ from core.site import Feed, Section, Site, Sitemap
 from core.urls import article_address, rebased, split
 from crawler.discovery.feed import read_feed
 from crawler.discovery.listing import Listing
+from crawler.discovery.paging import Reading
 from crawler.discovery.section import listing_name, read_section, section_address
 from crawler.discovery.sitemap import read_sitemap
 from crawler.failures import skipped_for
@@ -42,6 +43,7 @@ class NewsSpider(Spider):
         self.job = job
         self._asked: set[str] = set()
         self._fetched = 0
+        self._read: dict[str, tuple[frozenset[str], bool]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401  # Scrapy's signature
@@ -56,18 +58,25 @@ class NewsSpider(Spider):
         self.job.troubles.append(f"{response.url}: {failure.value!r}")
 
     async def start(self) -> AsyncIterator[Any]:
-        """Yield the requests with which the crawl begins."""
-        site, wish = self.job.site, self.job.wish
-        if wish.leads:
-            for request in self._articles(wish.leads):
-                yield request
+        """Yield the requests with which the crawl begins: listings, and what is due whether or not they name it."""
+        wish = self.job.wish
+        known = wish.leads if wish.leads or wish.since else tuple(_leads(await self.job.due()))
+        if not wish.leads:
+            for discovery in self.job.site.discovery:
+                for request in self._listings(self.job.site, discovery):
+                    yield request
+        if wish.dry:
+            self._find(known)
             return
-        for discovery in site.discovery:
-            for request in self._listings(site, discovery):
-                yield request
-        if not wish.dry and wish.since is None:
-            for request in self._articles(_leads(await self.job.due())):
-                yield request
+        for request in self._articles(known):
+            yield request
+
+    def _find(self, leads: Iterable[Lead]) -> None:
+        """Note what a dry run would fetch, each story once."""
+        for lead in leads:
+            if lead.key not in self._asked:
+                self._asked.add(lead.key)
+                self.job.found.append(lead)
 
     def _listings(self, site: Site, discovery: Feed | Sitemap | Section) -> Iterable[Request]:
         match discovery:
@@ -81,8 +90,7 @@ class NewsSpider(Spider):
 
     def _section(self, setting: Section, section: str, number: int) -> Request:
         callback = partial(self.parse_section, setting=setting, section=section, number=number)
-        url = section_address(self.job.site, setting, section, number)
-        return self._listing(url, callback).replace(errback=self.section_failed)
+        return self._listing(section_address(self.job.site, setting, section, number), callback)
 
     def _listing(self, url: str, callback: Any) -> Request:  # noqa: ANN401  # a bound or partial async generator
         return Request(url, callback, errback=self.listing_failed, priority=_LISTING, dont_filter=True)
@@ -126,26 +134,43 @@ class NewsSpider(Spider):
     async def parse_section(
         self, response: Response, setting: Section, section: str, number: int
     ) -> AsyncIterator[Found]:
-        """Yield what a listing page leads to, and its next page while it holds something that was not known."""
+        """Yield what a listing page leads to, and its next page as paging says."""
         page = self._page(response)
-        found = read_section(page, self.job.site, setting, listing_name(self.job.site, setting, section))
-        if isinstance(found, Skipped):
-            self.job.sections_read = False
-        last = number + 1 >= (self.job.wish.pages or setting.pages)
-        goes_on = isinstance(found, Listing) and bool(found.leads) and not last
-        if isinstance(found, Listing) and goes_on:
-            ends_here = bool(setting.next) and not found.follow
-            reached = self._reached(found.leads)
-            goes_on = not ends_here and not reached and bool(await self.job.unsettled(found.leads))
+        name = listing_name(self.job.site, setting, section)
+        found = read_section(page, self.job.site, setting, name)
+        # Asked before the leads are recorded: then this run itself has seen them.
+        reading = await self._reading(setting, found, name, number) if isinstance(found, Listing) else None
         async for request in self._follow(page, found):
             yield request
-        if goes_on:
+        if reading and reading.goes_on:
+            self._read[name] = (reading.seen | reading.keys, reading.meets_settled)
             yield self._section(setting, section, number + 1)
+        elif reading and not self.job.wish.dry:
+            await self._end_listing(name, reading)
 
-    def _reached(self, leads: Iterable[Lead]) -> bool:
-        """Return whether a listing page is older as a whole than what the crawl was asked for."""
-        since = self.job.wish.since
-        return since is not None and all(lead.published is not None and lead.published < since for lead in leads)
+    async def _reading(self, setting: Section, found: Listing, name: str, number: int) -> Reading:
+        wish, seen = self.job.wish, self._read.get(name, (frozenset(), False))
+        since = wish.since
+        return Reading(
+            number=number,
+            keys=frozenset(lead.key for lead in found.leads),
+            seen=seen[0],
+            unsettled=await self.job.unsettled(name, found.leads),
+            was_settled=await self.job.is_settled(name),
+            met_settled=seen[1],
+            has_next=bool(found.follow) if setting.next else None,
+            depth=setting.pages,
+            pages=wish.pages,
+            is_reaching_back=since is not None,
+            has_reached=since is not None and all(_is_older(lead, since) for lead in found.leads),
+        )
+
+    async def _end_listing(self, name: str, reading: Reading) -> None:
+        if reading.settles:
+            source, run_id = self.job.site.name, self.job.run_id
+            await self.job.write(lambda corpus: corpus.sources.settle(source, name, run_id))
+        elif not reading.is_reaching_back and reading.pages is None:
+            log.warning("listing.cut_short", source=self.job.site.name, listing=name, pages=reading.number + 1)
 
     async def _follow(self, page: Page, found: Listing | Skipped) -> AsyncIterator[Found]:
         if isinstance(found, Skipped):
@@ -156,9 +181,8 @@ class NewsSpider(Spider):
         log.info("listing.read", source=self.job.site.name, url=page.url, leads=len(found.leads), remark=found.remark)
         wanted = [lead for lead in found.leads if _recent(lead, self.job.wish.since)]
         if self.job.wish.dry:
-            new = await self.job.unsettled(wanted)
-            self.job.found += [lead for lead in wanted if lead.key in new and lead.key not in self._asked]
-            self._asked |= new
+            due = await self.job.wanted(wanted)
+            self._find(lead for lead in wanted if lead.key in due)
         elif wanted:
             told = {lead.key: lead for lead in wanted}
             for request in self._articles(told[visit.key] for visit in await self.job.sight(wanted)):
@@ -176,14 +200,6 @@ class NewsSpider(Spider):
         """Yield the reason why a feed or sitemap did not come; the other ways of discovery go on."""
         request: Request = failure.request  # type: ignore[attr-defined]
         yield from self._fail(self._listing_lead(request.url), skipped_for(failure.value))
-
-    def section_failed(self, failure: Failure) -> Iterable[Failed]:
-        """Yield the reason why a listing page did not come.
-
-        What stood beyond it is not known now, so the next run may not stop at the first page of known items.
-        """
-        self.job.sections_read = False
-        yield from self.listing_failed(failure)
 
     def _fail(self, lead: Lead, skipped: Skipped) -> Iterable[Failed]:
         if lead.via == LISTING:
@@ -236,4 +252,12 @@ def _leads(visits: Iterable[Visit]) -> Iterable[Lead]:
 
 
 def _recent(lead: Lead, since: datetime | None) -> bool:
-    return since is None or lead.published is None or lead.published >= since
+    return since is None or not _is_older(lead, since)
+
+
+def _is_older(lead: Lead, since: datetime) -> bool:
+    """Return whether a listing dates a lead before a moment; a day without a time ends at the next midnight."""
+    if lead.published is None:
+        return False
+    is_day = lead.published.time() == time.min
+    return lead.published + (timedelta(days=1) if is_day else timedelta(0)) <= since

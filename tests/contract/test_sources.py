@@ -156,7 +156,7 @@ def test_a_change_does_not_postpone_what_waits_already(
 ) -> None:
     corpus.sources.sight([lead("one")], run(), now)
     corpus.sources.sight([lead("one", title="New")], run(), now + HOUR)
-    assert corpus.sources.next_due("ppp") == now
+    assert keys(corpus.sources.due("ppp", now)) == ["one"]
 
 
 def test_an_address_is_visited_where_it_was_named_last(
@@ -173,7 +173,7 @@ def test_more_leads_than_a_statement_takes_values_are_recorded(
     leads = [lead(f"k{number}") for number in range(2500)]
     assert keys(corpus.sources.sight(leads, run(), now)) == [each.key for each in leads]
     assert len(corpus.sources.sight(leads, run(), now)) == 2500
-    assert len(corpus.sources.unsettled("ppp", [each.key for each in leads])) == 2500
+    assert len(corpus.sources.unsettled("ppp", FEED, [each.key for each in leads])) == 2500
 
 
 def test_a_lead_of_a_run_that_does_not_exist_is_refused(store: Store, lead: Build, now: datetime) -> None:
@@ -181,48 +181,68 @@ def test_a_lead_of_a_run_that_does_not_exist_is_refused(store: Store, lead: Buil
         corpus.sources.sight([lead("one")], 7, now)
 
 
-def test_a_key_is_unsettled_until_the_discovery_that_found_it_has_finished(
+FEED = "https://ppp.test/feed"
+
+
+def test_only_what_a_listing_read_to_its_end_has_named_is_settled_in_it(
     corpus: Corpus, lead: Build, run: Callable[[], int], now: datetime
 ) -> None:
     run_id = run()
-    corpus.sources.sight([lead("one"), lead("elsewhere", source="ohchr")], run_id, now)
-    asked = ("one", "two", "elsewhere")
-    assert corpus.sources.unsettled("ppp", asked) == frozenset(asked)
-    corpus.runs.discovered(run_id)
-    assert corpus.sources.unsettled("ppp", asked) == {"two", "elsewhere"}
-    assert corpus.sources.unsettled("ppp", ()) == frozenset()
+    corpus.sources.sight([lead("one"), lead("beside", listing="other"), lead("elsewhere", source="ohchr")], run_id, now)
+    asked = ("one", "two", "beside", "elsewhere")
+    assert corpus.sources.unsettled("ppp", FEED, asked) == frozenset(asked)
+    assert not corpus.sources.is_settled("ppp", FEED)
+    corpus.sources.settle("ppp", FEED, run_id)
+    assert corpus.sources.unsettled("ppp", FEED, asked) == {"two", "beside", "elsewhere"}
+    assert corpus.sources.unsettled("ppp", "other", asked) == frozenset(asked)
+    assert corpus.sources.unsettled("ohchr", FEED, asked) == frozenset(asked)
+    assert corpus.sources.unsettled("ppp", FEED, ()) == frozenset()
+    assert corpus.sources.is_settled("ppp", FEED)
+    assert not corpus.sources.is_settled("ohchr", FEED)
 
 
-def test_what_a_killed_run_saw_first_is_settled_by_the_next_that_finishes(
+def test_what_a_killed_run_saw_is_settled_by_the_next_that_ends(
     corpus: Corpus, lead: Build, run: Callable[[], int], now: datetime
 ) -> None:
     corpus.sources.sight([lead("one"), lead("two")], run(), now)
     next_run = run()
     corpus.sources.sight([lead("one")], next_run, now)
-    assert corpus.sources.unsettled("ppp", ("one", "two")) == {"one", "two"}
-    corpus.runs.discovered(next_run)
-    assert corpus.sources.unsettled("ppp", ("one", "two")) == {"two"}
+    assert corpus.sources.unsettled("ppp", FEED, ("one", "two")) == {"one", "two"}
+    corpus.sources.settle("ppp", FEED, next_run)
+    assert corpus.sources.unsettled("ppp", FEED, ("one", "two")) == {"two"}
 
 
-def test_what_is_settled_stays_so_in_a_run_that_does_not_finish(
+def test_what_is_settled_stays_so_in_a_run_that_does_not_end(
     corpus: Corpus, lead: Build, run: Callable[[], int], now: datetime
 ) -> None:
-    first_run = run()
-    corpus.sources.sight([lead("one")], first_run, now)
-    corpus.runs.discovered(first_run)
+    first = run()
+    corpus.sources.sight([lead("one")], first, now)
+    corpus.sources.settle("ppp", FEED, first)
     corpus.sources.sight([lead("one")], run(), now)
-    assert corpus.sources.unsettled("ppp", ("one",)) == frozenset()
+    assert corpus.sources.unsettled("ppp", FEED, ("one",)) == frozenset()
 
 
-def test_an_address_visited_by_hand_proves_nothing_until_a_finished_discovery_names_it(
+def test_an_address_visited_by_hand_is_settled_in_no_listing(
     corpus: Corpus, lead: Build, run: Callable[[], int], visited: Callable[..., None], now: datetime
 ) -> None:
     visited("one")
-    assert corpus.sources.unsettled("ppp", ("one",)) == {"one"}
+    assert corpus.sources.unsettled("ppp", FEED, ("one",)) == {"one"}
     run_id = run()
     corpus.sources.sight([lead("one")], run_id, now)
-    corpus.runs.discovered(run_id)
-    assert corpus.sources.unsettled("ppp", ("one",)) == frozenset()
+    corpus.sources.settle("ppp", FEED, run_id)
+    assert corpus.sources.unsettled("ppp", FEED, ("one",)) == frozenset()
+
+
+def test_what_would_be_due_is_told_without_recording_anything(
+    corpus: Corpus, lead: Build, run: Callable[[], int], visited: Callable[..., None], now: datetime
+) -> None:
+    corpus.sources.sight([lead("known"), lead("changes"), lead("waits")], run(), now)
+    visited("known")
+    visited("changes")
+    again = [lead("known"), lead("changes", title="Other"), lead("waits"), lead("new")]
+    for _ in range(2):
+        assert corpus.sources.wanted(again, now) == {"changes", "waits", "new"}
+    assert keys(corpus.sources.sight(again, run(), now)) == ["changes", "waits", "new"]
 
 
 def test_what_a_listing_no_longer_names_is_asked_once(
@@ -323,13 +343,3 @@ def test_a_visit_to_an_unknown_address_makes_it_known(corpus: Corpus, now: datet
     assert corpus.sources.visit("ppp", "one") is None
     corpus.sources.visited("ppp", "one", "https://ppp.test/one", None, failed=False, next_visit=None, now=now)
     assert corpus.sources.visit("ppp", "one") == Visit("ppp", "https://ppp.test/one", "one", 1, 0, now, None)
-
-
-def test_the_next_visit_is_the_earliest_planned(corpus: Corpus, visited: Callable[..., None], now: datetime) -> None:
-    assert corpus.sources.next_due("ppp") is None
-    visited("never-again", next_visit=None)
-    assert corpus.sources.next_due("ppp") is None
-    visited("later", next_visit=now + 2 * HOUR)
-    visited("soon", next_visit=now + HOUR)
-    assert corpus.sources.next_due("ppp") == now + HOUR
-    assert corpus.sources.next_due("ohchr") is None

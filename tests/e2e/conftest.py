@@ -1,18 +1,16 @@
 """What the end-to-end tests stand on: a replica in this process, tonle in others, a mail server between them."""
 
-import signal
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from replica import Replica
 from tests.e2e.places import CONTACT, RULES, Build, Place, Watch
-from tests.e2e.processes import Ended, Running, Starter, children_of, is_alive, until
+from tests.e2e.processes import Starter
 from tests.e2e.servers import Postbox, Stub
 
 
@@ -29,22 +27,51 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-@pytest.fixture(scope="module")
-def build(starter: Starter, now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
+@contextmanager
+def building(starter: Starter, now: datetime, factory: pytest.TempPathFactory) -> Iterator[Build]:
+    """Give a builder of places; their replicas, whose threads take a processor's time, end with the block."""
     with ExitStack() as stack:
 
         def built(replica: Replica | None = None, crawl_delay: float | None = None, **settings: object) -> Place:
             running = replica or stack.enter_context(Replica(now=now, crawl_delay=crawl_delay))
             if not isinstance(running._ledger, Watch):
                 running._ledger = Watch()
-            watch = running._ledger
             sources = {name: {"base_url": url, "delay": "0s"} for name, url in running.base_urls.items()}
             fixed = {"data": "data", "contact": CONTACT, "sources": sources, "rules": RULES}
-            place = Place(tmp_path_factory.mktemp("place"), running, watch, starter, fixed)
+            place = Place(factory.mktemp("place"), running, running._ledger, starter, fixed)
             place.configure(**settings)
             return place
 
         yield built
+
+
+@pytest.fixture
+def build(starter: Starter, now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
+    """Build places for one test."""
+    with building(starter, now, tmp_path_factory) as built:
+        yield built
+
+
+@pytest.fixture(scope="module")
+def build_once(starter: Starter, now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
+    """Build places for the scenarios of a module."""
+    with building(starter, now, tmp_path_factory) as built:
+        yield built
+
+
+@pytest.fixture
+def place(build: Build) -> Place:
+    return build()
+
+
+@pytest.fixture(scope="session")
+def filled(starter: Starter, now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A corpus after one undisturbed crawl of everything, to read and to compare with."""
+    with building(starter, now, tmp_path_factory) as built:
+        crawled = built()
+        crawled.crawl()
+        crawled.replica.clear_log()
+        yield crawled
 
 
 @pytest.fixture
@@ -70,50 +97,27 @@ def postbox() -> Iterator[Postbox]:
     running.stop()
 
 
-@dataclass(frozen=True)
-class Demos:
-    """Three runs of the demo in one folder, the last of them killed; replicas are the processes that they started."""
-
-    folder: Path
-    first: Ended
-    second: Ended
-    killed: Ended
-    replicas: list[int]
-    orphans: set[int]
-
-
-def run_demos(starter: Starter, folder: Path) -> Demos:
-    replicas: list[int] = []
-
-    def started() -> Running:
-        running = starter.start(["demo", "--folder", "shown"], folder)
-        until(lambda: children_of(running.pid, "replica"), running=running)
-        replicas.extend(children_of(running.pid, "replica"))
-        return running
-
-    first = started().wait(100)
-    alive = {pid for pid in replicas if is_alive(pid)}
-    second = started().wait(100)
-    alive |= {pid for pid in replicas if is_alive(pid)}
-    # So that the tests can look at what the second left, the third works elsewhere.
-    (folder / "shown").rename(folder / "kept")
-    running = started()
-    until(lambda: children_of(running.pid, "crawl"), running=running)
-    orphans = {replicas[-1], *children_of(running.pid, "crawl")}
-    running.send(signal.SIGKILL)
-    killed = running.wait()
-    with suppress(AssertionError):
-        until(lambda: not any(map(is_alive, orphans)), timeout=60)
-    return Demos(folder, first, second, killed, sorted(alive), set(filter(is_alive, orphans)))
-
-
 @pytest.fixture(scope="session", autouse=True)
-def demos_begun(request: pytest.FixtureRequest) -> Iterator[Callable[[], Demos] | None]:
-    """Run the demos beside all other tests, if a test of them is asked for: they take their time, and one processor."""
-    if not any(item.path.name == "test_demo.py" for item in request.session.items):
-        yield None
+def in_background(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[object]]]:
+    """Work through the scenarios of modules that have an `in_background`, beside all tests; futures by module.
+
+    Only what a chosen test asks for, by way of the fixture `scenario`, is begun. It is called with a function that
+    opens a builder of places.
+    """
+    items = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    modules = {item.module.__name__: item.module for item in items if "scenario" in item.fixturenames}
+    if not modules:
+        yield {}
         return
-    starter: Starter = request.getfixturevalue("starter")
-    factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
+    starter, now = request.getfixturevalue("starter"), request.getfixturevalue("now")
+    begin = partial(building, starter, now, tmp_path_factory)
     with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(run_demos, starter, factory.mktemp("demo")).result
+        yield {name: pool.submit(module.in_background, begin) for name, module in modules.items()}
+
+
+@pytest.fixture(scope="module")
+def scenario(request: pytest.FixtureRequest, in_background: dict[str, Future[object]]) -> object:
+    """What a module's `in_background` returns."""
+    return in_background[request.module.__name__].result()

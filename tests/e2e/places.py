@@ -3,14 +3,14 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from core.model import Article
-from replica import Replica
+from replica import Replica, Truth
 from replica.exchange import Request
 from replica.ledger import Ledger
 from storage.store import Corpus, Store
@@ -105,6 +105,11 @@ class Place:
             found = [row for run_id in wanted for row in corpus.runs.outcomes(run_id)]
         return [(self.without_ports(url), what, reason) for url, what, reason, _ in found]
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the commands so far made nothing and asked nothing."""
+        return not (self.folder / "data").exists() and self.replica.log == []
+
     def make_due(self) -> None:
         """Let every address be due that no visit has succeeded for."""
         store = Store.open(self.database)
@@ -171,3 +176,10 @@ class Place:
 
 Build = Callable[..., Place]
 """build(replica=None, crawl_delay=None, **settings): a new place, with a replica of its own unless one is given."""
+Begin = Callable[[], AbstractContextManager[Build]]
+"""Opens a builder."""
+
+
+def truth_of(replica: Replica, site: str, slug: str) -> Truth:
+    """Return what is true of the story whose address holds a slug."""
+    return next(truth for truth in replica.truth(site) if slug in truth.path)

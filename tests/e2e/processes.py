@@ -30,6 +30,14 @@ class Ended:
         whole: dict[str, Any] = json.loads(self.out)
         return whole
 
+    @property
+    def only_error(self) -> str:
+        """The one line of an error; the test fails if more was printed anywhere."""
+        assert self.out == ""
+        assert self.err.startswith("error: ")
+        assert self.err.count("\n") == 1, self.err
+        return self.err
+
     def row(self, source: str) -> dict[str, Any]:
         """Return what `crawl --json` or `status --json` says of a source."""
         rows: dict[str, dict[str, Any]] = {row["source"]: row for row in self.json["sources"]}

@@ -97,9 +97,9 @@ class Faulty:
 
 
 @pytest.fixture(scope="module")
-def faulty(build: Build) -> Faulty:
+def faulty(build_once: Build) -> Faulty:
     crawl = {"request_timeout": "2s", "retries": 0, "max_page": "1MB"}
-    place, clean = build(crawl=crawl), build(crawl=crawl)
+    place, clean = build_once(crawl=crawl), build_once(crawl=crawl)
     replica = place.replica
     for site, slug, kind, options, _ in FAULTS:
         replica.fault(site, f"^/.*/{re.escape(slug)}$", kind, None, **options)

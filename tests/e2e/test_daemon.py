@@ -89,8 +89,8 @@ class Worked:
 
 
 @pytest.fixture(scope="module")
-def worked(build: Build, postbox: Postbox) -> Worked:
-    place = build(**postbox.settings)
+def worked(build_once: Build, postbox: Postbox) -> Worked:
+    place = build_once(**postbox.settings)
     place.crawl(CAMBODIA)
     store = Store.open(place.database)
     with store.transaction() as corpus:
@@ -209,10 +209,10 @@ class Hung:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def hung_begun(build: Build) -> Iterator[Future[Hung]]:
+def hung_begun(build_once: Build) -> Iterator[Future[Hung]]:
     """Run the child that hangs beside the daemon: it does little but wait."""
     with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(run_hung, build)
+        yield pool.submit(run_hung, build_once)
 
 
 @pytest.fixture

@@ -1,13 +1,14 @@
 """`tonle demo`: everything at work on replicas in a process of their own."""
 
-from collections.abc import Callable
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Demos
-from tests.e2e.places import Build, Place
-from tests.e2e.processes import Starter
+from tests.e2e.places import Begin, Place
+from tests.e2e.processes import Ended, Running, Starter, children_of, is_alive, until
 
 pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc"),
@@ -15,9 +16,53 @@ pytestmark = [
 ]
 
 
+@dataclass(frozen=True)
+class Demos:
+    """Three runs of the demo in one folder, the last of them killed; replicas are the processes that they started."""
+
+    folder: Path
+    first: Ended
+    second: Ended
+    killed: Ended
+    replicas: list[int]
+    orphans: set[int]
+
+
+def in_background(begin: Begin) -> Demos:
+    with begin() as build:
+        place = build()
+        return run_demos(place.starter, place.folder)
+
+
+def run_demos(starter: Starter, folder: Path) -> Demos:
+    replicas: list[int] = []
+
+    def started() -> Running:
+        running = starter.start(["demo", "--folder", "shown"], folder)
+        until(lambda: children_of(running.pid, "replica"), running=running)
+        replicas.extend(children_of(running.pid, "replica"))
+        return running
+
+    first = started().wait(100)
+    alive = {pid for pid in replicas if is_alive(pid)}
+    second = started().wait(100)
+    alive |= {pid for pid in replicas if is_alive(pid)}
+    # So that the tests can look at what the second left, the third works elsewhere.
+    (folder / "shown").rename(folder / "kept")
+    running = started()
+    until(lambda: children_of(running.pid, "crawl"), running=running)
+    orphans = {replicas[-1], *children_of(running.pid, "crawl")}
+    running.send(signal.SIGKILL)
+    killed = running.wait()
+    with suppress(AssertionError):
+        until(lambda: not any(map(is_alive, orphans)), timeout=60)
+    return Demos(folder, first, second, killed, sorted(alive), set(filter(is_alive, orphans)))
+
+
 @pytest.fixture(scope="module")
-def demos(demos_begun: Callable[[], Demos]) -> Demos:
-    return demos_begun()
+def demos(scenario: object) -> Demos:
+    assert isinstance(scenario, Demos)
+    return scenario
 
 
 def shown_paths(demos: Demos) -> list[Path]:
@@ -76,8 +121,7 @@ def test_neither_replica_nor_crawl_is_left_when_the_demo_is_killed(demos: Demos)
     assert demos.orphans == set()
 
 
-def test_the_demo_refuses_a_folder_that_is_not_a_demos(build: Build) -> None:
-    place: Place = build()
+def test_the_demo_refuses_a_folder_that_is_not_a_demos(place: Place) -> None:
     before = sorted(path.name for path in place.folder.iterdir() if not path.name.startswith("."))
     ended = place.starter.start(["demo", "--folder", "."], place.folder).wait()
     assert ended.code == 2

@@ -3,7 +3,6 @@
 import signal
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -15,7 +14,7 @@ import pytest
 
 from app.desk import open_desk
 from notify.delivery import deliver_due
-from tests.e2e.places import Build, Place
+from tests.e2e.places import Begin, Build, Place
 from tests.e2e.processes import Ended, Running
 
 pytestmark = pytest.mark.timeout(240)
@@ -23,7 +22,7 @@ Moment = tuple[str, int]
 """request n: the n-th request came and is not answered; write n: the database's log grew for the n-th time; message n:
 the n-th message was handed over."""
 
-MOMENTS: list[Moment] = [("request", number) for number in (1, 25, 50, 58, 62)]
+MOMENTS: list[Moment] = [("request", number) for number in (1, 50, 58, 62)]
 MOMENTS += [("write", 1), ("write", 30), ("write", 50), ("message", 3)]
 MANY: list[Moment] = [("request", number) for number in range(1, 63)]
 MANY += [("write", number) for number in range(1, 71, 2)] + [("message", number) for number in range(1, 6)]
@@ -43,6 +42,7 @@ class Whole:
 class Disturbed:
     """A crawl that was ended early, the corpus then, and what the next crawl made of it."""
 
+    place: Place
     first: Ended
     check: Ended
     settled: set[str]
@@ -77,7 +77,7 @@ def disturbed(place: Place, moment: Moment) -> Disturbed:
     check = place.tonle("db", "check")
     place.replica.clear_log()
     place.crawl()
-    return Disturbed(first, check, settled, asked_first, requests(place), whole(place))
+    return Disturbed(place, first, check, settled, asked_first, requests(place), whole(place))
 
 
 def requests(place: Place) -> list[str]:
@@ -122,17 +122,51 @@ MEANS: dict[str, Callable[[Place, Running, int], None]] = {
 
 
 @pytest.fixture(scope="module")
-def undisturbed(build: Build) -> Whole:
-    place = build()
+def undisturbed(filled: Place) -> Whole:
+    return whole(filled)
+
+
+@dataclass(frozen=True)
+class Stopped:
+    ended: Ended
+    asked: set[str]
+    settled: set[str]
+    statuses: list[str]
+    whole: Whole
+
+
+def run_stopped(place: Place) -> Stopped:
+    running = place.start("crawl", "--json")
+    at_request(place, running, 20, signal.SIGTERM)
+    ended = running.wait()
+    with place.corpus() as corpus:
+        statuses = [run.status for run in corpus.runs.recent(10)]
+    truth = {
+        story_of(entry.site + entry.path) for site in place.replica.base_urls for entry in place.replica.truth(site)
+    }
+    asked = {path for path in requests(place) if path in truth}
+    settled = {story_of(url) for url, what, _ in place.outcomes() if what != "listing"}
     place.crawl()
-    return whole(place)
+    return Stopped(ended, asked, settled, statuses, whole(place))
+
+
+def in_background(begin: Begin) -> tuple[dict[Moment, Disturbed], Stopped]:
+    kills = {}
+    for moment in MOMENTS:
+        with begin() as build:
+            kills[moment] = disturbed(build(), moment)
+    with begin() as build:
+        return kills, run_stopped(build())
 
 
 @pytest.fixture(scope="module")
-def kills(build: Build) -> dict[Moment, Disturbed]:
-    places = [build() for _ in MOMENTS]
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(MOMENTS, pool.map(disturbed, places, MOMENTS), strict=True))
+def kills(scenario: tuple[dict[Moment, Disturbed], Stopped]) -> dict[Moment, Disturbed]:
+    return scenario[0]
+
+
+@pytest.fixture(scope="module")
+def stopped(scenario: tuple[dict[Moment, Disturbed], Stopped]) -> Stopped:
+    return scenario[1]
 
 
 @pytest.fixture(params=MOMENTS, ids=lambda moment: f"{moment[0]}-{moment[1]}")
@@ -198,9 +232,10 @@ def test_the_kills_hit_crawls_that_had_come_to_different_points(kills: dict[Mome
     assert len(set(reached.values())) > 3
 
 
-def test_a_message_that_was_being_sent_at_the_kill_leaves_when_its_claim_has_run_out(build: Build) -> None:
-    place = build()
-    disturbed(place, ("message", 2))
+def test_a_message_that_was_being_sent_at_the_kill_leaves_when_its_claim_has_run_out(
+    kills: dict[Moment, Disturbed],
+) -> None:
+    place = kills["message", 3].place
     desk = open_desk(place.folder / "config.yaml")
     with desk.corpus() as store:
         deliver_due(store, desk.config, desk.titles, lambda: datetime.now(UTC) + timedelta(hours=1))
@@ -220,32 +255,6 @@ def test_a_kill_at_any_moment_changes_nothing_in_the_end(build: Build, undisturb
     test_both_crawls_together_owe_and_send_what_an_undisturbed_one_does(killed, undisturbed)
     test_a_killed_run_is_marked_killed_and_the_next_finished(killed)
     test_what_was_settled_before_the_kill_is_not_asked_again(killed)
-
-
-@dataclass(frozen=True)
-class Stopped:
-    ended: Ended
-    asked: set[str]
-    settled: set[str]
-    statuses: list[str]
-    whole: Whole
-
-
-@pytest.fixture(scope="module")
-def stopped(build: Build) -> Stopped:
-    place = build()
-    running = place.start("crawl", "--json")
-    at_request(place, running, 20, signal.SIGTERM)
-    ended = running.wait()
-    with place.corpus() as corpus:
-        statuses = [run.status for run in corpus.runs.recent(10)]
-    truth = {
-        story_of(entry.site + entry.path) for site in place.replica.base_urls for entry in place.replica.truth(site)
-    }
-    asked = {path for path in requests(place) if path in truth}
-    settled = {story_of(url) for url, what, _ in place.outcomes() if what != "listing"}
-    place.crawl()
-    return Stopped(ended, asked, settled, statuses, whole(place))
 
 
 def test_sigterm_ends_a_crawl_as_stopped_with_exit_code_3(stopped: Stopped) -> None:

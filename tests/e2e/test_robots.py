@@ -64,8 +64,8 @@ class Unreachable:
 
 
 @pytest.fixture(scope="module")
-def unreachable(build: Build) -> Unreachable:
-    place = build(crawl={"request_timeout": "1s", "retries": 1})
+def unreachable(build_once: Build) -> Unreachable:
+    place = build_once(crawl={"request_timeout": "1s", "retries": 1})
     place.replica.fault(POST, "/robots.txt", "status", status=503)
     place.replica.fault(OHCHR, "/robots.txt", "hang")
     ended = place.tonle("crawl", "--json")

@@ -49,8 +49,8 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(build: Build, postbox: Postbox) -> Story:
-    place = build(**postbox.settings)
+def story(build_once: Build, postbox: Postbox) -> Story:
+    place = build_once(**postbox.settings)
     first = crawled(place, postbox)
     moves = place.replica.advance()
     second = crawled(place, postbox)

@@ -99,6 +99,7 @@ def test_an_unknown_key_is_refused_with_its_line_and_the_keys_that_exist(
         ("daemon:\n  every: soon\n", 2, "daemon.every"),
         ("daemon:\n  every: -1h\n", 2, "daemon.every"),
         ("daemon:\n  every: 1h30m\n", 2, "daemon.every"),
+        ("digest:\n  cron: '0 7 1 * 1'\n", 2, "digest.cron"),
         ("crawl:\n  revisit_after: [1h, 6x]\n", 2, "crawl.revisit_after.1"),
         ("sources:\n  ohchr:\n    base_url: 'http://127.0.0.1:8000/?a=b'\n", 3, "sources.ohchr.base_url"),
         ("sources:\n  ohchr:\n    base_url: 'ftp://mirror.example'\n", 3, "sources.ohchr.base_url"),
@@ -115,7 +116,6 @@ def test_a_value_that_does_not_fit_is_refused_with_its_place_and_line(
     ("text", "line", "words"),
     [
         ("sources:\n  ohchr:\n    every: 1h\n    cron: '0 * * * *'\n", 2, "exclude one another"),
-        ("sources:\n  ohchr:\n    every: 0.5s\n", 2, "at least 1s"),
         ("alerts:\n  channel: smtp\n", 1, "at least one address"),
         ("rules:\n  - name: a\n    none: [sport]\n", 2, "at least one entry in `any` or `all`"),
         ("rules:\n  - name: a\n    any: [land, '*']\n", 2, "without a letter or figure"),
@@ -290,6 +290,115 @@ def test_a_tilde_in_data_is_the_home_folder(load: Callable[..., Config]) -> None
 @pytest.mark.parametrize(("set_to", "expected"), [("", "in-file@example.org"), ("x@example.org", "x@example.org")])
 def test_tonle_contact_goes_before_the_file(load: Callable[..., Config], set_to: str, expected: str) -> None:
     assert load("contact: in-file@example.org\n", TONLE_CONTACT=set_to).contact == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("sources: {2026-01-01: {}}\n", 1, "must be text"),
+        ("sources:\n  ohchr: {}\n  2026-01-01: {}\n", 3, "must be text"),
+        ("data: here\n? [a, b]\n: c\n", 2, "must be text"),
+        ("data: here\n5: five\n", 2, "must be text"),
+        ("rules:\n  - name: a\n    any: &all [land, *all]\n", 3, "holds itself"),
+        ("crawl:\n  retries: 2\ncontact: 2026-13-45\n", 3, "no such number or date"),
+        ("data: here\ncrawl:\n  retries: " + "9" * 5_000 + "\n", 3, "no such number or date"),
+        ("contact: " + "[" * 3_000 + "]" * 3_000 + "\n", 1, "too deep"),
+    ],
+)
+def test_what_yaml_allows_and_settings_do_not_is_refused_with_its_line(
+    refuse: Refuse, text: str, line: int, words: str
+) -> None:
+    error = refuse(text)
+    assert (error.line, words in error.problem) == (line, True), error
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("daemon:\n  every: 9999999999999w\n", 2, "at most 520w"),
+        ("daemon:\n  every: " + "9" * 400 + "s\n", 2, "at most 520w"),
+        ("sources:\n  ohchr:\n    every: 521w\n", 3, "at most 520w"),
+        ("sources:\n  ohchr:\n    every: 0.5s\n", 3, "at least 1s"),
+        ("sources:\n  ohchr:\n    every: 0s\n", 3, "at least 1s"),
+        ("daemon:\n  every: 0s\n", 2, "at least 1s"),
+        ("daemon:\n  misfire_grace: 0s\n", 2, "at least 1s"),
+        ("daemon:\n  deliver_every: 0s\n", 2, "at least 1s"),
+        ("crawl:\n  time_limit: 0s\n", 2, "at least 1s"),
+        ("crawl:\n  time_limit: 30d\n", 2, "at most 7d"),
+        ("crawl:\n  request_timeout: 0s\n", 2, "at least 1s"),
+        ("crawl:\n  revisit_after: [1h, 0s]\n", 2, "at least 1s"),
+        ("crawl:\n  stop_grace: 5w\n", 2, "at most 1d"),
+        ("mail:\n  timeout: 0s\n", 2, "at least 1s"),
+        ("storage:\n  busy_timeout: 5w\n", 2, "at most 1d"),
+    ],
+)
+def test_a_duration_that_makes_no_sense_is_refused_with_its_bound(
+    refuse: Refuse, text: str, line: int, words: str
+) -> None:
+    error = refuse(text)
+    assert (error.line, words in error.problem) == (line, True), error
+
+
+@pytest.mark.parametrize("key", ["crawl.stop_grace", "storage.busy_timeout"])
+def test_not_waiting_at_all_can_be_asked_for_where_it_makes_sense(load: Callable[..., Config], key: str) -> None:
+    group, name = key.split(".")
+    assert getattr(getattr(load(f"{group}:\n  {name}: 0s\n"), group), name) == timedelta(0)
+
+
+@pytest.mark.parametrize("key", sorted(Config.model_fields))
+def test_a_bare_key_means_its_default(load: Callable[..., Config], tmp_path: Path, key: str) -> None:
+    assert load(f"{key}:\n") == Config(data=tmp_path / "data")
+
+
+def test_a_bare_key_within_a_group_means_its_default(load: Callable[..., Config]) -> None:
+    config = load("crawl:\n  retries:\nsources:\n  ohchr:\nrules:\n  - name: a\n    any: [x]\n    none:\n")
+    assert config.crawl == Config().crawl
+    assert list(config.sources) == ["ohchr"]
+    assert config.rules[0].none == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("http://Mirror.Example:8000/OHCHR/", "http://mirror.example:8000/OHCHR"),
+        ("HTTPS://mirror.example.:443", "https://mirror.example"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("http://[0:0::1]", "http://[::1]"),
+        ("http://bücher.example", "http://xn--bcher-kva.example"),
+        ("http://replica_1:80", "http://replica_1"),
+    ],
+)
+def test_a_web_address_is_kept_as_crawled_pages_name_it(
+    load: Callable[..., Config], address: str, expected: str
+) -> None:
+    assert load(f"sources:\n  ohchr:\n    base_url: '{address}'\n").source("ohchr").base_url == expected
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://[::1",
+        "http://[nonsense]",
+        "http://::1",
+        "http://user:secret@mirror.example",
+        "http://user@mirror.example",
+        "http://mirror.example:0",
+        "http://mirror.example:65536",
+        "http://mirror.example:http",
+        "http://mirror..example",
+        "http://:8000",
+        "http://mirror.example\\@ohchr.org",
+        "http://" + "a" * 64 + ".example",
+    ],
+)
+def test_an_address_that_leads_nowhere_or_holds_a_secret_is_refused(refuse: Refuse, address: str) -> None:
+    error = refuse(f"sources:\n  ohchr:\n    base_url: '{address}'\n")
+    assert (error.line, "`sources.ohchr.base_url`" in error.problem) == (3, True)
+
+
+def test_a_live_site_is_known_by_any_spelling_of_its_host(refuse: Refuse) -> None:
+    error = refuse("sources:\n  ohchr:\n    base_url: https://WWW.ohchr.org.\n    delay: 0s\n")
+    assert (error.line, "`delay`" in error.problem) == (4, True)
 
 
 def test_settings_are_frozen() -> None:

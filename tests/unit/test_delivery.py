@@ -10,7 +10,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -145,7 +145,7 @@ def test_with_nothing_owed_nothing_is_done(office: Office) -> None:
 
 def test_an_alert_and_a_digest_are_rendered_from_the_corpus_and_sent_once(office: Office) -> None:
     office.owe_alert("a")
-    owe_digest(office.store, NOW)
+    owe_digest(office.store, office.config(), TITLES, NOW)
     assert office.deliver() == DeliveryReport(sent=2, postponed=0, given_up=0, files=())
     assert office.deliver().sent == 0
     subjects = [message["Subject"] for message in office.postbox.arrived]
@@ -156,7 +156,7 @@ def test_an_alert_and_a_digest_are_rendered_from_the_corpus_and_sent_once(office
 
 def test_the_file_channel_writes_digests_and_alerts_into_folders_of_their_own(office: Office) -> None:
     office.owe_alert("a")
-    owe_digest(office.store, NOW)
+    owe_digest(office.store, office.config(), TITLES, NOW)
     report = office.deliver("file")
     assert sorted(path.parent for path in report.files) == [
         office.folder / "outbox" / "alerts",
@@ -281,22 +281,87 @@ def test_a_process_killed_between_sending_and_marking_costs_one_duplicate_with_t
     assert office.postbox.ids == [message_id(first), message_id(second), message_id(first)]
 
 
+@contextmanager
+def hanging_up() -> Iterator[tuple[int, list[str]]]:
+    """Run a mail server that hangs up on whoever comes; give its port and who came."""
+    came: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def hang_up() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, (host, *_) = listener.accept()
+                    came.append(host)
+                    connection.close()
+
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(hang_up)
+            yield listener.getsockname()[1], came
+            listener.shutdown(socket.SHUT_RDWR)
+            done.result()
+
+
+def test_a_server_that_cannot_be_reached_is_asked_once_and_the_others_keep_their_attempts(office: Office) -> None:
+    keys = [office.owe_alert(str(number)) for number in range(4)]
+    owe_digest(office.store, office.config(), TITLES, NOW)
+    with hanging_up() as (port, came):
+        assert office.deliver(port=port) == DeliveryReport(sent=0, postponed=5, given_up=0, files=())
+        assert len(came) == 1
+        office.clock.now += timedelta(seconds=59)
+        assert office.deliver(port=port) == DeliveryReport(0, 0, 0, ())
+    assert [office.state(key).attempts for key in (*keys, "digest:0-4")] == [1, 0, 0, 0, 0]
+    assert "could not be used" in office.state(keys[3]).error
+    office.clock.now += timedelta(seconds=1)
+    assert office.deliver().sent == 5
+    assert len(set(office.postbox.ids)) == 5
+
+
+def test_a_mail_server_that_cannot_be_reached_does_not_stop_what_goes_into_files(office: Office) -> None:
+    for name in "ab":
+        office.owe_alert(name)
+    owe_digest(office.store, office.config(), TITLES, NOW)
+    with hanging_up() as (port, _):
+        config = office.config(port=port)
+        mixed = config.model_copy(update={"digest": DigestSettings(channel="file")})
+        report = deliver_due(office.store, mixed, TITLES, office.clock)
+    assert (report.sent, report.postponed, len(report.files)) == (1, 2, 1)
+
+
+def test_what_another_process_has_claimed_is_not_put_off(office: Office) -> None:
+    office.owe_alert("a")
+    other = office.owe_alert("b")
+
+    class Slow(SmtpChannel):
+        def send(self, message: EmailMessage, key: str) -> None:
+            with office.store.transaction() as corpus:
+                (claimed,) = corpus.outbox.claim(NOW, timedelta(hours=1))
+            assert claimed.key == other
+            super().send(message, key)
+
+    with hanging_up() as (port, _):
+        config = office.config(port=port)
+        report = deliver_due(office.store, config, TITLES, office.clock, only(Slow(config.mail, config.alerts.to)))
+    assert (report.postponed, office.state(other).attempts) == (1, 1)
+    office.clock.now += timedelta(minutes=59)
+    assert office.deliver().sent == 1
+
+
 def test_the_same_period_owed_twice_is_sent_once(office: Office) -> None:
     office.owe_alert("a")
-    assert owe_digest(office.store, NOW) is not None
+    assert owe_digest(office.store, office.config(), TITLES, NOW) is not None
     assert office.deliver().sent == 2
-    assert owe_digest(office.store, NOW) is None
+    assert owe_digest(office.store, office.config(), TITLES, NOW) is None
     assert office.deliver().sent == 0
     since = NOW - timedelta(days=1)
-    assert owe_digest(office.store, NOW, since) is not None
-    assert owe_digest(office.store, NOW, since) is None
+    assert owe_digest(office.store, office.config(), TITLES, NOW, since) is not None
+    assert owe_digest(office.store, office.config(), TITLES, NOW, since) is None
     assert office.deliver().sent == 1
     assert len(set(office.postbox.ids)) == 3
 
 
 def test_a_digest_that_waited_tells_what_it_was_owed_for(office: Office) -> None:
     office.owe_alert("a")
-    owe_digest(office.store, NOW)
+    owe_digest(office.store, office.config(), TITLES, NOW)
     office.owe_alert("b")
     office.deliver()
     (digest,) = [message for message in office.postbox.arrived if "digest" in message["List-Id"]]

@@ -9,6 +9,7 @@ import pytest
 
 from core.config import Config
 from core.model import Draft, Passage, Saved
+from notify.message import Envelope, digest_message
 from notify.periods import compose, owe_digest, preview
 from storage.store import Store
 
@@ -38,7 +39,7 @@ def keep(store: Store, name: str, seen: datetime = NOW, published: datetime | No
 
 def owed(store: Store, now: datetime = NOW, since: datetime | None = None) -> list[int] | None:
     """Return the ids of the articles in the digest that is owed now; None where none is."""
-    period = owe_digest(store, now, since)
+    period = owe_digest(store, Config(), TITLES, now, since)
     if period is None:
         return None
     with store.reading() as corpus:
@@ -75,7 +76,7 @@ def test_a_period_goes_by_the_corpus_s_sequence_not_by_the_clock(store: Store) -
 
 def test_the_delivery_is_known_by_its_period(store: Store) -> None:
     keep(store, "a")
-    period = owe_digest(store, NOW)
+    period = owe_digest(store, Config(), TITLES, NOW)
     assert period is not None
     with store.reading() as corpus:
         state = corpus.outbox.by_key("digest:0-1")
@@ -86,7 +87,7 @@ def test_the_delivery_is_known_by_its_period(store: Store) -> None:
 def test_many_askers_at_once_owe_one_digest(store: Store) -> None:
     keep(store, "a")
     with ThreadPoolExecutor(8) as pool:
-        periods = list(pool.map(lambda _: owe_digest(store, NOW), range(8)))
+        periods = list(pool.map(lambda _: owe_digest(store, Config(), TITLES, NOW), range(8)))
     assert sum(period is not None for period in periods) == 1
     assert waiting(store) == 1
 
@@ -120,10 +121,10 @@ def test_a_digest_made_with_since_loses_nothing_for_the_next_one(store: Store) -
 
 def test_nothing_is_opened_when_nothing_could_be_owed(store: Store) -> None:
     keep(store, "a")
-    owe_digest(store, NOW, NOW)
+    owe_digest(store, Config(), TITLES, NOW, NOW)
     with store.reading() as corpus:
         opened = corpus.digests.last()
-    owe_digest(store, NOW, NOW)
+    owe_digest(store, Config(), TITLES, NOW, NOW)
     with store.reading() as corpus:
         assert corpus.digests.last() == opened
 
@@ -149,7 +150,7 @@ def test_rules_and_crawls_are_read_from_the_corpus(store: Store) -> None:
         corpus.runs.finish(run, "finished", NOW - timedelta(minutes=30))
         broken = corpus.runs.start("ohchr", "schedule", NOW - timedelta(hours=1))
         corpus.runs.finish(broken, "failed", NOW - timedelta(minutes=50), "no route to host")
-    period = owe_digest(store, NOW)
+    period = owe_digest(store, Config(), TITLES, NOW)
     assert period is not None
     with store.reading() as corpus:
         told = compose(corpus, period, Config(), TITLES, NOW)
@@ -158,3 +159,55 @@ def test_rules_and_crawls_are_read_from_the_corpus(store: Store) -> None:
     post, ohchr = told.coverage
     assert post.sentences[-1].endswith("(30 minutes ago): 1 page fetched, 1 new.")
     assert ohchr.sentences[0].endswith("(50 minutes ago): no route to host.")
+
+
+def crawled(store: Store, source: str, status: str, at: datetime = NOW) -> None:
+    with store.transaction() as corpus:
+        corpus.runs.finish(corpus.runs.start(source, "schedule", at), status, at)
+
+
+def test_with_nothing_new_and_no_trouble_nothing_is_owed(store: Store) -> None:
+    for source in TITLES:
+        crawled(store, source, "finished")
+    assert owed(store) is None
+    crawled(store, "ohchr", "stopped")
+    assert owed(store) is None
+    assert waiting(store) == 0
+
+
+def test_with_nothing_new_and_a_source_in_trouble_a_digest_is_owed_once_a_day_of_its_zone(store: Store) -> None:
+    number = keep(store, "a")
+    assert owed(store) == [number]
+    crawled(store, "post", "finished")
+    crawled(store, "ohchr", "failed")
+    assert owed(store) == []
+    evening = datetime(2026, 7, 14, 16, 59, tzinfo=UTC)
+    assert owed(store, evening) is None
+    assert owed(store, evening + timedelta(minutes=1)) == []
+    with store.reading() as corpus:
+        assert corpus.outbox.by_key("digest:trouble:1:2026-07-14")
+        assert corpus.outbox.by_key("digest:trouble:1:2026-07-15")
+    assert owed(store, NOW + timedelta(days=9), since=NOW + timedelta(days=8)) is None
+
+
+def test_a_digest_of_trouble_says_so_in_subject_and_text(store: Store) -> None:
+    crawled(store, "post", "finished")
+    crawled(store, "ohchr", "failed")
+    period = owe_digest(store, Config(), TITLES, NOW)
+    assert period is not None
+    with store.reading() as corpus:
+        told = compose(corpus, period, Config(), TITLES, NOW)
+    message = digest_message(told, Envelope("digest:trouble", "tonle@localhost", (), NOW))
+    assert message["Subject"] == "tonle: nothing new; OHCHR needs a look"
+    for body in preview(store, Config(), TITLES, NOW):
+        assert "Nothing new since the last digest; OHCHR needs a look." in body
+
+
+def test_a_digest_of_trouble_leaves_the_sequence_of_the_others_as_it_was(store: Store) -> None:
+    first = keep(store, "a")
+    assert owed(store) == [first]
+    crawled(store, "ohchr", "failed")
+    assert owed(store) == []
+    second = keep(store, "b")
+    assert owed(store) == [second]
+    assert owed(store, NOW + timedelta(days=1)) == []

@@ -84,6 +84,10 @@ OWN = {
         f"<h4>June</h4>In June: <ul><li>{link(1)}</li><li>{link(2)}</li></ul>",
         ("June", "In June:"),
     ),
+    "words behind links": (
+        f"<p>{link(1)}</p><p>{link(2)}</p>Both were read.",
+        ("Headline of story 1", "Headline of story 2", "Both were read."),
+    ),
     "words between links": (
         f"<div>After {link(1)} came {link(2)}</div>",
         ("After Headline of story 1 came Headline of story 2",),
@@ -98,6 +102,16 @@ def test_what_belongs_to_the_article_stays(read: Read, own: str, lines: tuple[st
 
 def test_a_body_that_is_a_sentence_full_of_links_stays_whole(read: Read) -> None:
     assert read(f"After {link(1)} came {link(2)}.") == ("After Headline of story 1 came Headline of story 2.",)
+
+
+def test_words_behind_links_at_the_very_end_keep_them(read: Read) -> None:
+    own, lines = OWN["words behind links"]
+    assert read(f"<p>{LEAD}</p>{own}") == (LEAD, *lines)
+
+
+@pytest.mark.parametrize("alone", [f"<p>{link(1)}</p>", f"<ul><li>{link(1)}</li></ul>", f"<div>{link(1)}</div>"])
+def test_one_link_alone_is_a_reference_and_no_list(read: Read, alone: str) -> None:
+    assert read(f"<p>{LEAD}</p>{alone}") == (LEAD, "Headline of story 1")
 
 
 def test_links_to_the_story_itself_make_no_list_of_others(read: Read) -> None:

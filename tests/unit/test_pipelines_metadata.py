@@ -130,14 +130,16 @@ def test_a_comment_in_the_post_is_an_opinion(page: BuildPage, cms: Html, post: S
 
 
 def test_the_canonical_address_names_the_story_but_only_within_the_site(page: BuildPage, cms: Html, post: Site) -> None:
-    inside = "<head><link rel='canonical' href='https://m.phnompenhpost.com/national-politics/wells-of-kandal'>"
+    inside = "<head><link rel='canonical' href='https://m.phnompenhpost.com/national-politics/dry-wells'>"
+    of_another = "<head><link rel='canonical' href='https://www.phnompenhpost.com/national/the-template'>"
     outside = "<head><link rel='canonical' href='https://other.example/national/stolen'>"
     html = cms("<p>Dry.</p>")
     named = draft_of(page(html.replace("<head>", inside)), post)
     assert (named.url, named.key) == (
-        "https://www.phnompenhpost.com/national-politics/wells-of-kandal",
-        "wells-of-kandal",
+        "https://www.phnompenhpost.com/national-politics/dry-wells",
+        "dry-wells",
     )
+    assert draft_of(page(html.replace("<head>", of_another)), post).key == "dry-wells"
     assert draft_of(page(html.replace("<head>", outside)), post).key == "dry-wells"
 
 

@@ -89,7 +89,6 @@ def _runs() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True)),
         sa.Column("status", sa.String, nullable=False),
         sa.Column("error", sa.String, nullable=False),
-        sa.Column("discovered", sa.Boolean, nullable=False),
         sqlite_autoincrement=True,
     )
     op.create_index(None, "runs", ["source", "status"])
@@ -115,7 +114,6 @@ def _addresses() -> None:
         sa.Column("key", sa.String, nullable=False),
         sa.Column("url", sa.String, nullable=False),
         sa.Column("first_seen", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("first_run", sa.Integer, sa.ForeignKey("runs.id")),
         sa.Column("visits", sa.Integer, nullable=False),
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("last_visit", sa.DateTime(timezone=True)),
@@ -130,6 +128,7 @@ def _addresses() -> None:
         sa.Column("listing", sa.String, nullable=False),
         sa.Column("signature", sa.String, nullable=False),
         sa.Column("seen_run", sa.Integer, sa.ForeignKey("runs.id"), nullable=False),
+        sa.Column("settled", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("address_id", "listing"),
     )
     op.create_index(None, "sightings", ["listing", "seen_run"])
