@@ -27,7 +27,7 @@ install = $(INSTALL) $(QUIET) $(1) || $(INSTALL) $(1)
 STALE := $(shell test ! -d .venv || { test ! -e .venv/.unfinished && $(IN)/python -c '' \
 	&& { test ! -e .venv/.place || test "$$(cat .venv/.place)" = "$$(pwd -P)"; }; } 2>/dev/null || echo stale)
 
-.PHONY: help demo test check fix lint types imports packaging gate soak bench lock image clean stale
+.PHONY: help demo test check fix lint types imports packaging gate soak pictures lock image clean stale
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -37,7 +37,7 @@ demo: .venv/.runtime ## tonle at work on a local replica of the sites, without i
 	@$(IN)/tonle demo
 
 test: .venv/.dev ## the whole test suite
-	@echo "tonle: soak and bench tests are left out (make soak, make bench); others that cannot run here are listed below"
+	@echo "tonle: soak tests are left out (make soak); others that cannot run here are listed below"
 	@$(IN)/pytest $(PYTEST)
 
 # -k: one run tells all that is wrong.
@@ -67,8 +67,8 @@ gate: .venv/.dev ## the quality floors, with their figures
 soak: .venv/.dev ## long runs that look for leaks and lost work
 	@$(IN)/pytest -m soak -s $(PYTEST)
 
-bench: .venv/.dev ## how fast it is
-	@$(IN)/pytest -m bench -s $(PYTEST)
+pictures: .venv/.runtime ## the pictures of the README, from the real output (needs Chromium)
+	@$(IN)/python docs/pictures/make.py
 
 # The locks hold for every platform and Python from 3.11 on, and name no host: each user's own index is asked.
 COMPILE = "$$uv" pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
