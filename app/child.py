@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -18,19 +18,27 @@ _LAST_WORDS = 2000  # characters of what a child said on standard error
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a child ended: its exit code (negative: the signal), what it printed, its last words on standard error."""
+    """How a child ended: its exit code (negative: the signal), what it printed, its last words on standard error.
+
+    stopped is whether `Children.stop` asked for it.
+    """
 
     code: int
     output: str
     last_words: str
     timed_out: bool = False
+    stopped: bool = False
 
 
 @dataclass(slots=True)
 class Children:
-    """Starts children and can end all that are running. Safe to use from several threads."""
+    """Starts children and can end all that are running. Safe to use from several threads.
+
+    environ is the environment of the children; that of this process where it is None.
+    """
 
     grace: timedelta
+    environ: Mapping[str, str] | None = None
     _running: set[subprocess.Popen[str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stopping: bool = False
@@ -43,9 +51,10 @@ class Children:
         command = [sys.executable, "-m", "app", "--config", str(config), *arguments]
         with self._lock:
             if self._stopping:
-                return Ended(-signal.SIGTERM, "", "not started: the daemon is stopping")
+                return Ended(-signal.SIGTERM, "", "not started: the daemon is stopping", stopped=True)
             child = subprocess.Popen(  # noqa: S603  # our own program
                 command,
+                env=self.environ,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -90,7 +99,7 @@ class Children:
             except subprocess.TimeoutExpired:
                 _signal(child, signal.SIGKILL)
                 output, errors = child.communicate()
-        return Ended(child.returncode, output, errors[-_LAST_WORDS:].strip(), timed_out)
+        return Ended(child.returncode, output, errors[-_LAST_WORDS:].strip(), timed_out, self._stopping)
 
 
 def _signal(child: subprocess.Popen[str], number: signal.Signals) -> None:

@@ -20,7 +20,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from app.child import Children
 from app.desk import Desk
-from app.schedule import crawl_trigger, digest_trigger, next_crawl, next_digest
+from app.schedule import next_crawl, next_digest
 from core.model import Run
 from notify.delivery import deliver_due
 from notify.periods import owe_digest
@@ -58,6 +58,8 @@ class Daemon:
         ended = self.children.run(self.desk.path, arguments, self.desk.config.crawl.time_limit + _MARGIN)
         if ended.code == 0:
             log.info("crawl.child_ended", source=source)
+        elif ended.stopped:
+            log.info("crawl.child_stopped", source=source, code=ended.code)
         else:
             log.error(
                 "crawl.child_failed",
@@ -74,8 +76,8 @@ class Daemon:
             log.info("outbox.worked", sent=report.sent, postponed=report.postponed, given_up=report.given_up)
 
     def send_digest(self) -> None:
-        """Owe the digest of what is new, and send it."""
-        period = owe_digest(self.store, self.desk.clock())
+        """Owe the digest of what is new, or of what is in trouble, and send it."""
+        period = owe_digest(self.store, self.desk.config, self.desk.titles, self.desk.clock())
         log.info("digest.due", period=period.id if period else None)
         self.deliver()
 
@@ -95,12 +97,12 @@ class Daemon:
         scheduler.add_listener(_note_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         now = self.desk.clock()
         for source in self.desk.sites:
-            trigger = crawl_trigger(self.desk.config, source)
+            trigger = self.desk.config.crawl_trigger(source)
             due = next_crawl(trigger, self._last_started(source), now)
             scheduler.add_job(self.crawl, trigger, [source], id=f"crawl:{source}", next_run_time=due)
         with self.store.reading() as corpus:
             last = corpus.digests.last()
-        trigger = digest_trigger(self.desk.config)
+        trigger = self.desk.config.digest_trigger()
         due = next_digest(trigger, last.created_at if last else None, now)
         scheduler.add_job(self.send_digest, trigger, id="digest", next_run_time=due)
         every = IntervalTrigger(seconds=settings.deliver_every.total_seconds(), timezone="UTC")

@@ -58,15 +58,15 @@ class Desk:
         return self.config.data / LOCKS / f"{name}.lock"
 
 
-def open_desk(path: Path | None) -> Desk:
+def open_desk(path: Path | None, environ: Mapping[str, str] = os.environ) -> Desk:
     """Return the desk for a settings file: the one named, that of TONLE_CONFIG, or config.yaml in this folder.
 
-    Raises ConfigError.
+    `environ` is where TONLE_CONFIG, TONLE_DATA and the others are looked up. Raises ConfigError.
     """
-    chosen = path or Path(os.environ.get("TONLE_CONFIG") or "config.yaml")
+    chosen = path or Path(environ.get("TONLE_CONFIG") or "config.yaml")
     if not chosen.exists():
         remedy = "name your settings with --config or TONLE_CONFIG, or go to the folder that holds config.yaml"
         raise ConfigError(f"no such file; {remedy}", chosen)
     known = load_sites(SITES)
-    config = load_config(chosen, known, os.environ)
+    config = load_config(chosen, known, environ)
     return Desk(chosen, config, sites_as_configured(config, known))

@@ -37,7 +37,7 @@ Cron = Annotated[str, AfterValidator(_cron)]
 EmailAddress = Annotated[str, AfterValidator(_address)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Interval = Annotated[Duration, within("1s", "520w")]
-Wait = Annotated[Duration, within("1s", "1d")]
+Wait = Annotated[Duration, within("0.1s", "1d")]
 Patience = Annotated[Duration, within("0s", "1d")]
 """How long something may be waited for; 0s where not waiting at all makes sense."""
 

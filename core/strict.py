@@ -88,8 +88,8 @@ def read_yaml(model: type[Model], path: Path) -> Model:
         document = CommentedMap()
     if not isinstance(document, CommentedMap):
         raise ConfigError(f"expected `key: value` settings, found a {_kind(document)}", path, 1)
-    for line, problem in _unfit(document, ()):
-        raise ConfigError(problem, path, line)
+    for key, line in _keys_that_are_no_text(document):
+        raise ConfigError(f"a key must be text: put {key} in quotes if it is meant as one", path, line)
     try:
         return model.model_validate_json(json.dumps(_without_nulls(document, model), default=str), strict=True)
     except ValidationError as error:
@@ -135,24 +135,17 @@ def _scalar_at_fault(text: str) -> int | None:
     return None
 
 
-def _unfit(node: object, around: tuple[int, ...]) -> Iterator[tuple[int | None, str]]:
-    """Yield, with their lines, the keys that are no text and the places where an alias leads round in a circle.
-
-    `around` holds the identities of the nodes that this one stands in.
-    """
-    if not isinstance(node, CommentedMap | CommentedSeq):
-        return
-    inside = (*around, id(node))
-    keys = list(node) if isinstance(node, CommentedMap) else range(len(node))
-    for key in keys:
-        line = line_of(node, (key,))
-        if isinstance(node, CommentedMap) and not isinstance(key, str):
-            yield line, f"a key must be text; put {key!s} in quotes if it is meant as one"
-            return
-        if id(node[key]) in inside:
-            yield line, f"`{key}` holds itself: an alias (*) leads back to where it stands"
-            return
-        yield from _unfit(node[key], inside)
+def _keys_that_are_no_text(node: object) -> Iterator[tuple[object, int | None]]:
+    """Yield each key that YAML allows and settings do not (a date, a number, a list), with its line."""
+    if isinstance(node, CommentedMap):
+        for key, value in node.items():
+            if isinstance(key, str):
+                yield from _keys_that_are_no_text(value)
+            else:
+                yield key, line_of(node, (key,))
+    elif isinstance(node, CommentedSeq):
+        for value in node:
+            yield from _keys_that_are_no_text(value)
 
 
 def _without_nulls(node: object, kind: object) -> object:

@@ -27,11 +27,18 @@ _FOR_GOOD = 500
 _LOG_IN_FIRST = 530
 
 
+class UnreachableError(DeliveryError):
+    """The channel itself does not work at present: no other message would get through it either."""
+
+
 class Channel(Protocol):
     """A way out. The key names the message for ever: sent twice under one key, it is still one message."""
 
     def send(self, message: EmailMessage, key: str) -> None:
-        """Hand a message over. Raises DeliveryError to try later, DeliveryRefusedError to try no more."""
+        """Hand a message over. Raises DeliveryError to try later, DeliveryRefusedError to try no more.
+
+        UnreachableError, a DeliveryError, says that other messages need not be tried now.
+        """
         ...
 
 
@@ -78,9 +85,10 @@ def _sync_folder(folder: Path) -> None:
 class SmtpChannel:
     """Hands messages to an SMTP server, all recipients in one transaction.
 
-    A reply of 4xx, and any trouble with the connection, TLS or login, may pass: DeliveryError. A reply of 5xx to
-    the sender, the recipients or the message is for good: DeliveryRefusedError. A login that is missing (530) or
-    refused is a setting to be put right, and must not cost the messages that wait for it: DeliveryError.
+    A reply of 4xx to the sender, the recipients or the message, and a connection that breaks while these are told,
+    may pass: DeliveryError. A reply of 5xx to them is for good: DeliveryRefusedError. When no session can be opened
+    (connection, TLS, login), or the server falls silent in one, all messages meet the same: UnreachableError. A login
+    that is missing (530) or refused is a setting to be put right, and must not cost the messages that wait for it.
 
     When the server takes the message for some recipients and refuses others, it counts as sent: sending it again
     would repeat it to those who have it. The others are named in the log, as delivery.recipient_refused. When all
@@ -102,9 +110,8 @@ class SmtpChannel:
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             reply = (error.smtp_code, _octets(error.smtp_error))
             raise self._refusal(f"{self._server} did not take the message", [reply]) from error
-        except smtplib.SMTPResponseException as error:
-            # Without its words and without its cause: a server may repeat what it was told, a password included.
-            raise DeliveryError(f"{self._server} did not let us in (SMTP {error.smtp_code}).") from None
+        except TimeoutError as error:
+            raise UnreachableError(f"{self._server} did not answer in time.") from error
         except (smtplib.SMTPException, OSError) as error:
             raise DeliveryError(f"{self._server} could not be used: {_told(str(error))}.") from error
         for recipient, reply in refused.items():
@@ -116,15 +123,29 @@ class SmtpChannel:
 
     @contextlib.contextmanager
     def _session(self) -> Iterator[smtplib.SMTP]:
-        session = self._connected()
+        session = self._opened()
         try:
-            self._log_in(session)
             yield session
             # What is said at leaving changes nothing: the message was taken, or was not, before.
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 session.quit()
         finally:
             session.close()
+
+    def _opened(self) -> smtplib.SMTP:
+        try:
+            session = self._connected()
+            try:
+                self._log_in(session)
+            except BaseException:
+                session.close()
+                raise
+        except smtplib.SMTPResponseException as error:
+            # Without its words and without its cause: a server may repeat what it was told, a password included.
+            raise UnreachableError(f"{self._server} did not let us in (SMTP {error.smtp_code}).") from None
+        except (smtplib.SMTPException, OSError) as error:
+            raise UnreachableError(f"{self._server} could not be used: {_told(str(error))}.") from error
+        return session
 
     def _connected(self) -> smtplib.SMTP:
         timeout = self._mail.timeout.total_seconds()
@@ -145,7 +166,7 @@ class SmtpChannel:
         if not user:
             return
         if not (user.isascii() and password.isascii()):
-            raise DeliveryError("TONLE_SMTP_USER and TONLE_SMTP_PASSWORD may hold ASCII characters only.")
+            raise UnreachableError("TONLE_SMTP_USER and TONLE_SMTP_PASSWORD may hold ASCII characters only.")
         session.login(user, password)
 
     def _all_refused(self, replies: Mapping[str, Reply]) -> DeliveryError:

@@ -1,14 +1,11 @@
 """The coverage ledger: for each source, how its crawls went, so that silence can be told from breakage."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
-
-from apscheduler.triggers.cron import CronTrigger
 
 from core.config import Config
+from core.crontab import following
 from core.model import Run, Tally
 from core.text import shortened
 from notify.phrases import Reader, age, in_a_row, number_of, visible
@@ -71,19 +68,15 @@ def coverage_line(crawls: Crawls, config: Config, reader: Reader, now: datetime)
 
 
 def interval(source: str, config: Config, moment: datetime) -> timedelta:
-    """Return the time between two crawls of a source; by a crontab line, that around `moment`."""
-    settings = config.source(source)
-    if settings.cron is None:
-        return settings.every or config.daemon.every
-    trigger = CronTrigger.from_crontab(settings.cron, timezone=ZoneInfo(config.digest.zone))
-    due: Callable[[datetime | None, datetime], datetime | None] = trigger.get_next_fire_time
-    first = due(None, moment)
-    second = due(first, first + timedelta(seconds=1)) if first else None
-    return second - first if first and second else timedelta(0)
+    """Return the time between two crawls of a source; by a crontab line, that between the two next after `moment`."""
+    trigger = config.crawl_trigger(source)
+    first = following(trigger, moment)
+    return following(trigger, first) - first
 
 
 def _ended_badly(run: Run | None) -> bool:
-    return run is not None and run.status not in {"finished", "running"}
+    # A crawl is stopped because somebody asked for it; where that goes on, the source is overdue within a day.
+    return run is not None and run.status not in {"finished", "running", "stopped"}
 
 
 def _at(run: Run) -> datetime:

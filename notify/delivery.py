@@ -5,8 +5,12 @@
 A delivery is claimed in a transaction of its own, for as long as the longest sending can last; it is marked in
 another after it left. Whoever dies between the two leaves a claim that runs out: the message then leaves once more,
 under the same Message-ID or into the same file.
+
+A channel that cannot be reached costs each message its time-out: after the first that meets this, the others that
+are due over it are put off until that one is tried again. Theirs was no attempt, and is not counted as one.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,7 +25,7 @@ from core.config import Config
 from core.errors import DeliveryError, DeliveryRefusedError
 from core.model import Delivery
 from notify.alert import alert
-from notify.channels import KINDS, Channel, ChannelMaker, FileChannel
+from notify.channels import KINDS, Channel, ChannelMaker, FileChannel, UnreachableError
 from notify.message import Envelope, alert_message, digest_message
 from notify.periods import compose, reader_of
 from storage.store import Corpus, Store
@@ -43,6 +47,8 @@ ATTEMPTS = 12
 # An SMTP session is some twenty exchanges, each of which may take as long as the time-out.
 _EXCHANGES = 20
 _RENDERING = timedelta(minutes=5)
+# Messages that are put off together; SQLite takes 32,766 values in one statement.
+_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,12 @@ class _Desk:
     titles: Mapping[str, str]
     clock: Clock
     channels: Mapping[str, Channel]
+    started: datetime
+
+    @property
+    def ways(self) -> dict[str, str]:
+        """The kind of channel by the kind of delivery; one kind of channel is one mail server, or one disk."""
+        return {"alert": self.config.alerts.channel, "digest": self.config.digest.channel}
 
 
 @dataclass(slots=True)
@@ -92,19 +104,18 @@ def deliver_due(
         "digest": (config.digest, folder / "digests"),
     }
     channels = {name: kinds[each.channel](each, config.mail, path) for name, (each, path) in settings.items()}
-    desk = _Desk(store, config, sites_titles, clock, channels)
-    count = _Count()
     # What is due is decided once: a message postponed here cannot come round again before this ends.
-    started = clock()
-    while claimed := _claim(desk, started):
+    desk = _Desk(store, config, sites_titles, clock, channels, started=clock())
+    count = _Count()
+    while claimed := _claim(desk):
         _carry_out(desk, claimed, count)
     return DeliveryReport(count.sent, count.postponed, count.given_up, tuple(count.files))
 
 
-def _claim(desk: _Desk, started: datetime) -> Delivery | None:
-    lease = _RENDERING + _EXCHANGES * desk.config.mail.timeout + (desk.clock() - started)
+def _claim(desk: _Desk) -> Delivery | None:
+    lease = _RENDERING + _EXCHANGES * desk.config.mail.timeout + (desk.clock() - desk.started)
     with desk.store.transaction() as corpus:
-        return next(iter(corpus.outbox.claim(started, lease, limit=1)), None)
+        return next(iter(corpus.outbox.claim(desk.started, lease, limit=1)), None)
 
 
 def _carry_out(desk: _Desk, delivery: Delivery, count: _Count) -> None:
@@ -112,6 +123,9 @@ def _carry_out(desk: _Desk, delivery: Delivery, count: _Count) -> None:
         channel = _send(desk, delivery)
     except DeliveryRefusedError as error:
         _give_up(desk, delivery, str(error), count)
+    except UnreachableError as error:
+        _try_later(desk, delivery, str(error), count)
+        _put_off_others(desk, delivery, str(error), count)
     except DeliveryError as error:
         _try_later(desk, delivery, str(error), count)
     except Exception as error:  # noqa: BLE001  # the rim: one bad message must not stop the others
@@ -162,11 +176,45 @@ def _try_later(desk: _Desk, delivery: Delivery, error: str, count: _Count) -> No
     if delivery.attempts >= ATTEMPTS:
         _give_up(desk, delivery, error, count)
         return
-    next_attempt = desk.clock() + WAITS[min(delivery.attempts, len(WAITS)) - 1]
+    next_attempt = _next_attempt(desk, delivery)
     with desk.store.transaction() as corpus:
         corpus.outbox.postponed(delivery.id, error, next_attempt)
     count.postponed += 1
     _log.warning("delivery.postponed", key=delivery.key, attempts=delivery.attempts, error=error, until=next_attempt)
+
+
+def _next_attempt(desk: _Desk, delivery: Delivery) -> datetime:
+    return desk.clock() + WAITS[min(delivery.attempts, len(WAITS)) - 1]
+
+
+class _UndoneError(Exception):
+    """Ends a transaction whose changes are not wanted."""
+
+
+def _due(desk: _Desk) -> tuple[Delivery, ...]:
+    """Return what could be claimed now, as if it were; nothing is."""
+    due: tuple[Delivery, ...] = ()
+    with contextlib.suppress(_UndoneError), desk.store.transaction() as corpus:
+        due = corpus.outbox.claim(desk.started, _RENDERING, limit=_AT_ONCE)
+        raise _UndoneError
+    return due
+
+
+def _put_off_others(desk: _Desk, delivery: Delivery, error: str, count: _Count) -> None:
+    """Put off what else is due over the same channel, until the delivery that failed is tried again."""
+    until = _next_attempt(desk, delivery)
+    same_way = [other for other in _due(desk) if desk.ways.get(other.kind) == desk.ways[delivery.kind]]
+    put_off = 0
+    with desk.store.transaction() as corpus:
+        for other in same_way:
+            state = corpus.outbox.by_key(other.key)
+            # Another process may have claimed it meanwhile: its attempts then say so, and it is left to that one.
+            if state and state.attempts == other.attempts - 1 and not (state.sent_at or state.given_up_at):
+                corpus.outbox.postponed(other.id, error, until)
+                put_off += 1
+    count.postponed += put_off
+    if put_off:
+        _log.warning("delivery.put_off", channel=desk.ways[delivery.kind], number=put_off, error=error, until=until)
 
 
 def _give_up(desk: _Desk, delivery: Delivery, error: str, count: _Count) -> None:

@@ -65,7 +65,7 @@ class Digest:
     def summary(self) -> str:
         """The totals in a sentence."""
         if not self.sections:
-            return "Nothing new since the last digest."
+            return f"Nothing new since the last digest{f'; {self.trouble}' if self.trouble else ''}."
         of_each = in_a_row(f"{section.source} {section.number:,}" for section in self.sections)
         return f"{number_of(self.number, 'new article')}: {of_each}."
 
@@ -76,12 +76,22 @@ class Digest:
         return f"{self.matched:,} of them met an alert rule: {of_each}." if self.rules else ""
 
     @property
-    def caution(self) -> str:
-        """Which sources need a look, in a sentence; empty where all is well."""
-        troubled = [line.source for line in self.coverage if line.state is State.TROUBLE]
-        if not troubled:
+    def trouble(self) -> str:
+        """Which sources need a look (`OHCHR needs a look`), no whole sentence; empty where all is well."""
+        if not self._troubled:
             return ""
-        return f"{in_a_row(troubled)} may have more than is told here: see how the crawls went, at the end."
+        return f"{in_a_row(self._troubled)} {'needs' if len(self._troubled) == 1 else 'need'} a look"
+
+    @property
+    def _troubled(self) -> list[str]:
+        return [line.source for line in self.coverage if line.state is State.TROUBLE]
+
+    @property
+    def caution(self) -> str:
+        """Which sources may have more than is told, in a sentence; empty where all is well."""
+        if not self._troubled:
+            return ""
+        return f"{in_a_row(self._troubled)} may have more than is told here: see how the crawls went, at the end."
 
 
 @dataclass(frozen=True, slots=True)

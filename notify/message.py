@@ -36,11 +36,12 @@ class Envelope:
 
 
 def digest_message(told: Digest, envelope: Envelope) -> EmailMessage:
-    """Return a digest as a message whose subject counts what is new at each source."""
+    """Return a digest as a message whose subject counts what is new at each source, or says what is in trouble."""
     counts = [f"{section.source} {section.number:,}" for section in told.sections]
     if len(counts) > _SOURCES:
         counts[_SOURCES:] = [f"{len(counts) - _SOURCES} more"]
-    subject = f"tonle: {told.number:,} new — {', '.join(counts)}" if counts else "tonle: nothing new"
+    nothing = f"tonle: nothing new{f'; {told.trouble}' if told.trouble else ''}"
+    subject = f"tonle: {told.number:,} new — {', '.join(counts)}" if counts else nothing
     return _message(subject, "digest", digest_bodies(told), envelope)
 
 

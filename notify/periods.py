@@ -1,6 +1,7 @@
 """Which articles a digest covers, and composing it from the corpus.
 
-owe_digest   the period since the last digest → a row in digests and a delivery owed, in one transaction
+owe_digest   the period since the last digest → a row in digests and a delivery owed, in one transaction;
+             an empty one where nothing is new and a source is in trouble: that silence may be breakage
 compose      a period → the Digest
 preview      what would be sent now → HTML and text, nothing touched
 """
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from core.config import Config
 from core.model import DigestPeriod, Tally
-from notify.coverage import Crawls, coverage_line
+from notify.coverage import CoverageLine, Crawls, State, coverage_line
 from notify.digest import Digest, Found, digest
 from notify.phrases import Reader
 from notify.render import digest_bodies
@@ -26,8 +27,13 @@ def reader_of(config: Config, titles: Mapping[str, str]) -> Reader:
     return Reader(titles, ZoneInfo(config.digest.zone))
 
 
-def owe_digest(store: Store, now: datetime, since: datetime | None = None) -> DigestPeriod | None:
+def owe_digest(
+    store: Store, config: Config, titles: Mapping[str, str], now: datetime, since: datetime | None = None
+) -> DigestPeriod | None:
     """Open the digest of what is new since the last one and owe its delivery; None when there is nothing to owe.
+
+    When nothing is new, but the coverage ledger says that a source needs a look, a digest of no article is owed, at
+    most one for each day of the digest's zone. With nothing new and no trouble nothing is owed.
 
     The period goes by the corpus's own sequence, never by the clock. With `since` it holds what was first seen from
     then on, told before or not, and leaves the sequence of the others as it was. A period is owed once, however
@@ -36,7 +42,11 @@ def owe_digest(store: Store, now: datetime, since: datetime | None = None) -> Di
     with store.transaction() as corpus:
         after, upto = _bounds(corpus, since)
         key = _key(after, upto, since)
-        if upto <= after or corpus.outbox.by_key(key) is not None:
+        if upto <= after:
+            if since is not None or not _is_in_trouble(corpus, config, titles, now):
+                return None
+            after, key = upto, f"digest:trouble:{upto}:{now.astimezone(ZoneInfo(config.digest.zone)):%Y-%m-%d}"
+        if corpus.outbox.by_key(key) is not None:
             return None
         period = corpus.digests.open(after, upto, now, since)
         corpus.outbox.owe("digest", period.id, key, now)
@@ -52,8 +62,7 @@ def compose(corpus: Corpus, period: DigestPeriod, config: Config, titles: Mappin
         matches=corpus.matches.of_articles([article.id for article in articles]),
         kept=sum(corpus.articles.counts().values()),
     )
-    coverage = [coverage_line(_crawls(corpus, source), config, reader, now) for source in titles]
-    return digest(found, coverage, reader, now)
+    return digest(found, _coverage(corpus, config, titles, now), reader, now)
 
 
 def preview(
@@ -65,6 +74,15 @@ def preview(
         period = DigestPeriod(id=0, after=after, upto=upto, created_at=now)
         bodies = digest_bodies(compose(corpus, period, config, titles, now))
     return bodies.html, bodies.text
+
+
+def _coverage(corpus: Corpus, config: Config, titles: Mapping[str, str], now: datetime) -> list[CoverageLine]:
+    reader = reader_of(config, titles)
+    return [coverage_line(_crawls(corpus, source), config, reader, now) for source in titles]
+
+
+def _is_in_trouble(corpus: Corpus, config: Config, titles: Mapping[str, str], now: datetime) -> bool:
+    return any(line.state is State.TROUBLE for line in _coverage(corpus, config, titles, now))
 
 
 def _bounds(corpus: Corpus, since: datetime | None) -> tuple[int, int]:

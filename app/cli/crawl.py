@@ -46,10 +46,13 @@ def crawl(  # noqa: PLR0913, PLR0917  # one parameter an option
     desk = desk_of(context)
     wish = Wish(since=day(since, desk), limit=limit, pages=pages, dry=dry_run)
     with ExitStack() as stack:
-        wishes = _unlocked(stack, desk, _wishes(desk, sources, url, wish))
+        locks = stack.enter_context(ExitStack())
+        wishes = _unlocked(locks, desk, _wishes(desk, sources, url, wish))
         store = stack.enter_context(desk.corpus())
         with progress("crawling") as bar:
             reports = Crawling(store, desk.config, desk.clock, trigger, _counting(bar)).crawl(wishes)
+        # Delivering can wait long for a mail server, and is no crawl.
+        locks.close()
         delivered = deliver_due(store, desk.config, desk.titles, desk.clock) if deliver and not dry_run else None
         _show(desk, store, reports, delivered, as_json=as_json)
     for report in reports:
@@ -62,8 +65,12 @@ def crawl(  # noqa: PLR0913, PLR0917  # one parameter an option
 
 def _wishes(desk: Desk, sources: list[str] | None, urls: list[str] | None, wish: Wish) -> dict[str, tuple[Site, Wish]]:
     sites = desk.named(sources)
+    if not sites:
+        raise UsageError(f"Every source is disabled in {desk.path}: set `enabled: true` for one, or leave it out.")
     if not urls:
-        return {name: (site, _deep(desk, name, wish)) for name, site in sites.items()}
+        return {name: (site, wish) for name, site in sites.items()}
+    if wish.since or wish.pages:
+        raise UsageError("--url fetches just these addresses: --since and --pages say nothing then; leave them out.")
     wishes: dict[str, tuple[Site, Wish]] = {}
     unclaimed = set(urls)
     for name, site in sites.items():
@@ -75,14 +82,6 @@ def _wishes(desk: Desk, sources: list[str] | None, urls: list[str] | None, wish:
             f"No source is responsible for {', '.join(sorted(unclaimed))}; a site is added in crawler/sites/."
         )
     return wishes
-
-
-def _deep(desk: Desk, name: str, wish: Wish) -> Wish:
-    pages = wish.pages or desk.config.source(name).pages or (_HISTORY if wish.since else None)
-    return Wish(wish.leads, wish.since, wish.limit, pages, wish.dry)
-
-
-_HISTORY = 10_000  # listing pages: --since goes as deep as it must
 
 
 def _unlocked(stack: ExitStack, desk: Desk, wishes: dict[str, tuple[Site, Wish]]) -> dict[str, tuple[Site, Wish]]:

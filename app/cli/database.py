@@ -16,6 +16,14 @@ def upgrade(context: typer.Context) -> None:
 
 
 @group.command()
+def reindex(context: typer.Context) -> None:
+    """Make the search index anew from the articles."""
+    with desk_of(context).corpus() as store, store.transaction() as corpus:
+        corpus.search.rebuild()
+    console().print("The search index was made anew.")
+
+
+@group.command()
 def check(context: typer.Context) -> None:
     """Check the corpus: file, references, search index. Exit code 4 with what is wrong."""
     desk = desk_of(context)

@@ -2,7 +2,9 @@
 
 import json
 import os
+import shlex
 import shutil
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import timedelta
@@ -59,16 +61,23 @@ def demo(
     with ExitStack() as stack:
         replica = stack.enter_context(running_replica())
         settings = _settings(place, replica)
-        desk = open_desk(settings)
+        environ = _of_its_own(os.environ)
+        desk = open_desk(settings, environ)
+        children = Children(_GRACE, environ)
         out.print("[bold]tonle demo[/]: a replica of each site is running on 127.0.0.1; its stories are invented.\n")
-        _round(out, desk, "First crawl", "first")
+        _round(out, desk, children, "first")
         changed = replica.advance()
         _show_changes(out, desk, changed)
-        _round(out, desk, "Second crawl", "second")
+        _round(out, desk, children, "second")
         with desk.corpus() as store:
             _show_noticed(out, store)
             _show_alerts(out, desk, store)
     _show_paths(out, desk)
+
+
+def _of_its_own(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without settings of tonle: those of the user lead to the user's own corpus."""
+    return {name: value for name, value in environ.items() if not name.startswith("TONLE_")}
 
 
 def _emptied(place: Path) -> Path:
@@ -90,9 +99,10 @@ def _settings(place: Path, replica: ReplicaProcess) -> Path:
     return path
 
 
-def _round(out: Console, desk: Desk, title: str, name: str) -> None:
+def _round(out: Console, desk: Desk, children: Children, name: str) -> None:
+    title = f"{name.capitalize()} crawl"
     with progress(title):
-        ended = Children(_GRACE).run(desk.path, ["crawl", "--json"], _LIMIT)
+        ended = children.run(desk.path, ["crawl", "--json"], _LIMIT)
     if ended.code != 0:
         raise CrawlError(f"{title} ended with exit code {ended.code}: {ended.last_words}")
     table = outcome_table(title=title)
@@ -103,7 +113,7 @@ def _round(out: Console, desk: Desk, title: str, name: str) -> None:
         out.print(table)
         html, text = preview(store, desk.config, desk.titles, desk.clock())
         write_preview(desk.config.data / f"digest-{name}", html, text)
-        owe_digest(store, desk.clock())
+        owe_digest(store, desk.config, desk.titles, desk.clock())
         deliver_due(store, desk.config, desk.titles, desk.clock)
 
 
@@ -118,7 +128,7 @@ def _show_changes(out: Console, desk: Desk, changed: Mapping[str, Mapping[str, l
 def _show_noticed(out: Console, store: Store) -> None:
     with store.reading() as corpus:
         articles = corpus.articles.newest(1000)
-    out.print("\n[bold]Edits and withdrawals that were noticed[/] (the older texts are kept: tonle show NUMBER)")
+    out.print("\n[bold]Edits and withdrawals that were noticed[/] (the older texts: tonle show NUMBER --revision 1)")
     for article in sorted(articles, key=lambda article: article.id):
         what = "withdrawn; its text is kept" if article.missing_since else f"revision {article.revision}"
         if article.missing_since or article.revision > 1:
@@ -153,7 +163,7 @@ def _marked(match: Match) -> str:
 
 def _show_paths(out: Console, desk: Desk) -> None:
     data = desk.config.data
-    settings = os.path.relpath(desk.path)
+    settings = shlex.quote(_near(desk.path))
     out.print("\n[bold]Look at[/]")
     for what, path in (
         ("digest, HTML", data / "digest-first" / "digest.html"),
@@ -165,8 +175,17 @@ def _show_paths(out: Console, desk: Desk) -> None:
         out.print(f"  {what:<14} {_near(path)}", markup=False, soft_wrap=True)
     out.print("\n[bold]Try[/]")
     for command in ("search 'land activists'", "show 1", "status", "digest --since 2026-01-01"):
-        out.print(f"  .venv/bin/tonle -c {settings} {command}", markup=False, soft_wrap=True)
+        out.print(f"  {_program(sys.argv[0], os.environ)} -c {settings} {command}", markup=False, soft_wrap=True)
 
 
 def _near(path: Path) -> str:
-    return os.path.relpath(path)
+    """Return a path as people type it: from here, unless the way from the root is shorter."""
+    return min(os.path.relpath(path), str(path.absolute()), key=len)
+
+
+def _program(called: str, environ: Mapping[str, str]) -> str:
+    """Return how a person calls the program that is running, so that it works on the demo's own corpus."""
+    is_path = os.sep in called and Path(called).name == "tonle"
+    program = shlex.quote(_near(Path(called))) if is_path else "tonle"
+    # In the environment it goes before what the demo's settings say; empty it counts for nothing.
+    return f"TONLE_DATA= {program}" if environ.get("TONLE_DATA") else program

@@ -26,7 +26,8 @@ def digest(
 ) -> None:
     """Show the digest as text; write it with --preview; send it with --send.
 
-    Sending twice sends nothing new. Exit code 5 if a message could not be handed over.
+    Sending twice sends nothing new. With nothing new one is sent only when a source needs a look, once a day.
+    Exit code 5 if a message could not be handed over.
     """
     if show and send:
         raise UsageError("--preview and --send exclude one another: choose one.")
@@ -56,7 +57,7 @@ def write_preview(folder: Path, html: str, text: str) -> tuple[Path, Path]:
 
 
 def _send(desk: Desk, store: Store, since: str | None) -> None:
-    period = owe_digest(store, desk.clock(), day(since, desk))
+    period = owe_digest(store, desk.config, desk.titles, desk.clock(), day(since, desk))
     report = deliver_due(store, desk.config, desk.titles, desk.clock)
     out = console()
     if period is None:

@@ -1,6 +1,7 @@
 """`tonle search` and `tonle show`: reading the corpus."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -12,7 +13,8 @@ from app.cli.extract import as_json as article_json
 from app.cli.options import console, desk_of, printable
 from app.desk import Desk
 from core.errors import UsageError
-from core.model import Article
+from core.model import Article, Revision
+from storage.store import Corpus
 
 
 def register(app: typer.Typer) -> None:
@@ -31,6 +33,7 @@ def search(
     """Find articles by their words, the best first."""
     desk = desk_of(context)
     with desk.corpus() as store, store.reading() as corpus:
+        _check_source(desk, corpus, source)
         hits = corpus.search.find(" ".join(query), limit, source)
     out = console()
     for hit in hits:
@@ -49,6 +52,7 @@ def search(
 def show(
     context: typer.Context,
     article: Annotated[int, typer.Argument(metavar="ID", help="The number of an article.")],
+    revision: Annotated[int | None, typer.Option(min=1, help="The text as it was in this revision.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show one article: its text, where it came from, its revisions and copies."""
@@ -58,11 +62,11 @@ def show(
         if found is None:
             raise UsageError(f"There is no article {article}; `tonle search` lists numbers.")
         revisions = corpus.articles.revisions(article)
+    if revision is not None:
+        _show_revision(desk, found, _numbered(revisions, revision, article), len(revisions), as_json=as_json)
+        return
     if as_json:
-        states = [
-            {"number": each.number, "fetched_at": each.fetched_at.isoformat(), "title": each.title}
-            for each in revisions
-        ]
+        states = [_revision_json(each) for each in revisions]
         copies = [{"source": each.source, "url": each.url} for each in found.copies]
         whole = article_json(found, found.source) | _row(found) | {"revisions": states, "copies": copies}
         typer.echo(json.dumps(whole, ensure_ascii=False, indent=2))
@@ -77,17 +81,63 @@ def _print(desk: Desk, article: Article, revisions: int) -> None:
     out.print(f"[dim]{article.source} · {escape(printable(_when(article, desk) + authors))}[/]")
     out.print(f"[blue]{escape(printable(article.url))}[/]", soft_wrap=True)
     if revisions > 1:
-        out.print(f"[yellow]revision {article.revision} of {revisions}, read {_local(article.fetched_at, desk)}[/]")
+        read = f"revision {article.revision} of {revisions}, read {_local(article.fetched_at, desk)}"
+        out.print(f"[yellow]{read}; older texts: tonle show {article.id} --revision N[/]", soft_wrap=True)
     if article.missing_since:
         out.print(f"[red]its page has been missing since {_local(article.missing_since, desk)}; the text is kept[/]")
     for copy in article.copies:
         out.print(f"[dim]also at {escape(printable(copy.url))}[/]", soft_wrap=True)
-    for paragraph in article.text.splitlines():
+    _print_text(article)
+
+
+def _print_text(shown: Article | Revision) -> None:
+    out = console()
+    for paragraph in shown.text.splitlines():
         out.print(Padding(escape(printable(paragraph)), (1, 0, 0, 0)))
-    if article.notes:
+    if shown.notes:
         out.print(Padding("[dim]Notes[/]", (1, 0, 0, 0)))
-        for note in article.notes:
+        for note in shown.notes:
             out.print(f"[dim]{escape(printable(note))}[/]")
+
+
+def _numbered(revisions: Sequence[Revision], number: int, article: int) -> Revision:
+    for each in revisions:
+        if each.number == number:
+            return each
+    raise UsageError(f"Article {article} has no revision {number}; it has {len(revisions)}.")
+
+
+def _show_revision(desk: Desk, article: Article, shown: Revision, of: int, *, as_json: bool) -> None:
+    if as_json:
+        whole = {"id": article.id, "source": article.source, **_revision_json(shown)}
+        typer.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+        return
+    out = console()
+    out.print(f"[bold]{escape(printable(shown.title or article.label))}[/]")
+    published = _local(shown.published_at, desk) if shown.published_at else "no date given"
+    out.print(f"[dim]{article.source} · {published}[/]")
+    out.print(f"[blue]{escape(printable(shown.url))}[/]", soft_wrap=True)
+    out.print(f"[yellow]revision {shown.number} of {of}, read {_local(shown.fetched_at, desk)}[/]")
+    _print_text(shown)
+
+
+def _revision_json(shown: Revision) -> dict[str, object]:
+    return {
+        "number": shown.number,
+        "fetched_at": shown.fetched_at.isoformat(),
+        "published_at": shown.published_at.isoformat() if shown.published_at else None,
+        "url": shown.url,
+        "title": shown.title,
+        "text": shown.text,
+        "notes": list(shown.notes),
+    }
+
+
+def _check_source(desk: Desk, corpus: Corpus, source: str | None) -> None:
+    """Raise UsageError for a source that is neither configured nor found in the corpus (`imported` may be)."""
+    known = dict.fromkeys((*desk.sites, *desk.config.sources, *corpus.articles.counts()))
+    if source is not None and source not in known:
+        raise UsageError(f"Unknown source `{source}`; known: {', '.join(known)}.")
 
 
 def _row(article: Article) -> dict[str, object]:

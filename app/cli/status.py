@@ -1,7 +1,7 @@
 """`tonle status`: what came, from where, and what is next."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -11,10 +11,10 @@ from rich.table import Table
 from app.cli.options import console, desk_of
 from app.cli.tables import ranked
 from app.desk import Desk
-from app.schedule import crawl_trigger, next_crawl
+from app.schedule import next_crawl
 from core.model import Run, Tally
 from storage.lock import is_held
-from storage.store import Corpus
+from storage.store import Corpus, Store
 
 
 def register(app: typer.Typer) -> None:
@@ -40,10 +40,12 @@ def status(
 ) -> None:
     """Show each source's last run, what came of it, and when it is next crawled."""
     desk = desk_of(context)
-    with desk.corpus() as store, store.reading() as corpus:
-        rows = [_row(desk, corpus, source) for source in desk.sites]
-        others = {name: number for name, number in corpus.articles.counts().items() if name not in desk.sites}
-        waiting, refused = corpus.outbox.waiting(), corpus.outbox.given_up_count()
+    with desk.corpus() as store:
+        with store.reading() as corpus:
+            rows = [_row(desk, corpus, source) for source in desk.sites]
+            others = {name: number for name, number in corpus.articles.counts().items() if name not in desk.sites}
+            waiting, refused = corpus.outbox.waiting(), corpus.outbox.given_up_count()
+        rows = [replace(row, last=_ended(desk, store, row.last)) for row in rows]
     runs = is_held(desk.lock("daemon"))
     if as_json:
         answer = {
@@ -72,8 +74,20 @@ def _row(desk: Desk, corpus: Corpus, source: str) -> SourceStatus:
         last=last,
         good=corpus.runs.last(source, "finished"),
         tally=corpus.runs.tally([last.id]) if last else Tally(),
-        next_run=next_crawl(crawl_trigger(desk.config, source), last.started_at if last else None, desk.clock()),
+        next_run=next_crawl(desk.config.crawl_trigger(source), last.started_at if last else None, desk.clock()),
     )
+
+
+def _ended(desk: Desk, store: Store, run: Run | None) -> Run | None:
+    """Return a run with its true end: one that is called running, and whose lock nobody holds, was killed.
+
+    A crawl notes its end before it lets go of its lock: only what is read after that can tell the two apart.
+    """
+    if run is None or run.status != "running" or is_held(desk.lock(run.source)):
+        return run
+    with store.reading() as corpus:
+        again = corpus.runs.by_id(run.id)
+    return replace(again, status="killed") if again and again.status == "running" else again
 
 
 def _table(desk: Desk, rows: list[SourceStatus], *, daemon: bool) -> Table:
