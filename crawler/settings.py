@@ -66,6 +66,8 @@ def settings_for(site: Site, crawl: CrawlSettings, contact: str) -> dict[str, An
         "DOWNLOAD_SLOTS": {host: {"concurrency": concurrency, "delay": delay, "jitter": 0}},
         "DOWNLOAD_DELAY": delay,
         "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
+        # What Scrapy holds ready beyond that is still asked, delay by delay, when a crawl has been told to stop.
+        "CONCURRENT_REQUESTS": concurrency,
         "DOWNLOAD_TIMEOUT": crawl.request_timeout.total_seconds(),
         "DOWNLOAD_MAXSIZE": crawl.max_page,
         "RETRY_TIMES": crawl.retries,

@@ -21,6 +21,7 @@ class GuardMiddleware:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.base = urlsplit(site.base)
+        self.may_be_private = is_private(self.base.hostname or "")
         self._judged: dict[str, bool] = {}
 
     @classmethod
@@ -40,9 +41,11 @@ class GuardMiddleware:
         here, there = urlsplit(request.url), urlsplit(inside)
         if (here.scheme, here.netloc) != (there.scheme, there.netloc):
             return request.replace(url=inside)
-        # Who names a mirror or a replica as base_url may well mean one in their own network.
-        if not self.site.is_stand_in and await self._resolves_to_private(host):
-            raise RefusedError(Reason.PRIVATE_ADDRESS, f"{host} resolves to an address that is not public")
+        if not self.may_be_private and await self._resolves_to_private(host):
+            raise RefusedError(
+                Reason.PRIVATE_ADDRESS,
+                f"{host} resolves to an address that is not public; name a mirror of your own by its address",
+            )
         return None
 
     async def _resolves_to_private(self, host: str) -> bool:
