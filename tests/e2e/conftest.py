@@ -113,8 +113,15 @@ def in_background(
         return
     starter, now = request.getfixturevalue("starter"), request.getfixturevalue("now")
     begin = partial(building, starter, now, tmp_path_factory)
-    with ThreadPoolExecutor(1) as pool:
-        yield {name: pool.submit(module.in_background, begin) for name, module in modules.items()}
+    pool = ThreadPoolExecutor(1)
+    yield {name: pool.submit(module.in_background, begin) for name, module in modules.items()}
+    pool.shutdown(cancel_futures=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what waits for a scenario behind all other tests, which go on meanwhile."""
+    items.sort(key=lambda item: "scenario" in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pytest
 
 from app.desk import open_desk
 from notify.delivery import deliver_due
-from tests.e2e.places import Begin, Build, Place
+from tests.e2e.places import POST, Begin, Build, Place
 from tests.e2e.processes import Ended, Running
 
 pytestmark = pytest.mark.timeout(240)
@@ -137,7 +137,7 @@ class Stopped:
 
 def run_stopped(place: Place) -> Stopped:
     running = place.start("crawl", "--json")
-    at_request(place, running, 20, signal.SIGTERM)
+    at_request(place, running, 45, signal.SIGTERM)
     ended = running.wait()
     with place.corpus() as corpus:
         statuses = [run.status for run in corpus.runs.recent(10)]
@@ -273,3 +273,13 @@ def test_what_was_fetched_before_sigterm_is_stored(stopped: Stopped) -> None:
 def test_the_crawl_after_sigterm_completes_it(stopped: Stopped, undisturbed: Whole) -> None:
     assert stopped.whole.snapshot == undisturbed.snapshot
     assert stopped.whole.outcomes == undisturbed.outcomes
+
+
+def test_after_sigterm_nothing_more_is_asked_than_what_was_under_way(build: Build) -> None:
+    place = build()
+    sources = place.settings["sources"]
+    place.configure(sources={**sources, POST: {**sources[POST], "delay": "0.5s"}})
+    running = place.start("crawl", POST)
+    at_request(place, running, 4, signal.SIGTERM)
+    assert running.wait().code == 3
+    assert len(place.replica.log) <= 5

@@ -3,9 +3,10 @@
 import os
 import sqlite3
 import stat
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -34,36 +35,37 @@ class Troubled:
     later: Ended
     whole: dict[str, Any]
     statuses: list[str]
+    seconds: float = 0
 
 
-def after(place: Place, ended: Ended) -> Troubled:
+def after(place: Place, ended: Ended, seconds: float = 0) -> Troubled:
     held, check = place.snapshot(), place.tonle("db", "check")
     later = place.tonle("crawl", "--json")
     with place.corpus() as corpus:
         statuses = [run.status for run in reversed(corpus.runs.recent(10)) if run.source == POST]
-    return Troubled(ended, held, check, later, place.snapshot(), statuses)
+    return Troubled(ended, held, check, later, place.snapshot(), statuses, seconds)
 
 
 @pytest.fixture(scope="module")
 def locked(build_once: Build) -> Troubled:
     place = build_once(storage={"busy_timeout": "1s"})
-    with closing(sqlite3.connect(":memory:")) as nothing:
-        holder = [nothing]
-        running = place.start("crawl", "--json")
+    with ExitStack() as stack:
+        locked_at: list[float] = []
 
         def lock(number: int) -> None:
             # The article pages come last, so something is held by then and something is not.
             if number == 60:
-                holder.append(
-                    sqlite3.connect(place.database, timeout=30, isolation_level=None, check_same_thread=False)
-                )
-                holder[1].execute("BEGIN IMMEDIATE")
+                other = sqlite3.connect(place.database, timeout=30, isolation_level=None, check_same_thread=False)
+                stack.callback(other.close)
+                other.execute("BEGIN IMMEDIATE")
+                locked_at.append(monotonic())
 
+        running = place.start("crawl", "--json")
         place.watch.on_request = lock
         ended = running.wait()
+        seconds = monotonic() - locked_at[0]
         place.watch.on_request = None
-        holder[1].close()
-    return after(place, ended)
+    return after(place, ended, seconds)
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +79,11 @@ def full(build_once: Build) -> Troubled:
 def test_a_corpus_that_is_locked_for_too_long_ends_the_crawl_with_exit_code_4(locked: Troubled) -> None:
     assert locked.ended.code == 4
     assert "is locked by another process" in said(locked.ended)
+
+
+def test_a_locked_corpus_is_not_waited_for_by_each_page_again(locked: Troubled) -> None:
+    # Each source waits once for a page or listing and once to note its end, the outbox once; pages would be thirty.
+    assert locked.seconds < 15
 
 
 def test_a_file_that_may_not_grow_ends_the_crawl_with_exit_code_4(full: Troubled) -> None:

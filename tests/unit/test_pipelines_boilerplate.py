@@ -84,8 +84,9 @@ def text_draft(text: str, site: Site) -> Draft:
     return draft
 
 
+PAPER = "Phnom Penh Post"
 COPIED = f"""\
-Logo of Phnom Penh Post newspaper   Phnom Penh Post - {TITLE}
+Logo of {PAPER} newspaper   {PAPER} - {TITLE}
 
 {TITLE}
 
