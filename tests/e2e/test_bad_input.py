@@ -121,13 +121,15 @@ def faulty(build_once: Build) -> Faulty:
 
 
 def waits(place: Place, since: datetime) -> dict[str, timedelta]:
-    """Return how long each failed address is left alone, to the minute, if less than three hours."""
+    """Return which addresses are due within an hour or two, and not long before, by their last part."""
     found: dict[str, timedelta] = {}
     with place.corpus() as corpus:
-        for minutes in range(180):
+        for hours in (1, 2):
             for source in (POST, OHCHR, CAMBODIA):
-                for visit in corpus.sources.due(source, since + timedelta(minutes=minutes, seconds=30)):
-                    found.setdefault(visit.url.rpartition("/")[2], timedelta(minutes=minutes))
+                early, late = (since + timedelta(hours=hours, minutes=minutes) for minutes in (-1, 2))
+                before = {visit.key for visit in corpus.sources.due(source, early)}
+                due = [visit for visit in corpus.sources.due(source, late) if visit.key not in before]
+                found |= {visit.url.rpartition("/")[2]: timedelta(hours=hours) for visit in due}
     return found
 
 

@@ -3,7 +3,7 @@
 import json
 import signal
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from app.child import Children
 from app.child import Ended as ChildEnded
 from core.model import Run
 from storage.store import Store
-from tests.e2e.places import CAMBODIA, OHCHR, POST, Build, Place
+from tests.e2e.places import CAMBODIA, OHCHR, POST, Begin, Build, Place
 from tests.e2e.processes import Ended, Running, children_of, is_alive, until
 from tests.e2e.servers import Postbox
 
@@ -88,9 +88,52 @@ class Worked:
     restart_asked: dict[str, set[str]]
 
 
+@dataclass(frozen=True)
+class Hung:
+    """A child whose crawl hangs, past its limit, and the next one."""
+
+    first: ChildEnded
+    second: ChildEnded
+    runs: list[Run]
+    held: int
+
+
+def in_background(begin: Begin) -> tuple[Worked, Hung]:
+    postbox = Postbox()
+    postbox.start()
+    try:
+        # The child that hangs does little but wait, so both are run at once.
+        with begin() as build, ThreadPoolExecutor(1) as pool:
+            hanging = pool.submit(run_hung, build())
+            place = build(**postbox.settings, crawl={"request_timeout": "1h", "stop_grace": "3s"})
+            return run_daemon(place, postbox), hanging.result()
+    finally:
+        postbox.stop()
+
+
 @pytest.fixture(scope="module")
-def worked(build_once: Build, postbox: Postbox) -> Worked:
-    place = build_once(**postbox.settings, crawl={"request_timeout": "1h", "stop_grace": "3s"})
+def worked(scenario: tuple[Worked, Hung]) -> Worked:
+    return scenario[0]
+
+
+@pytest.fixture(scope="module")
+def hung(scenario: tuple[Worked, Hung]) -> Hung:
+    return scenario[1]
+
+
+def run_hung(place: Place) -> Hung:
+    place.configure(crawl={"request_timeout": "1h"})
+    place.replica.fault(CAMBODIA, "^/en/news/prison", "hang")
+    children = Children(timedelta(seconds=1))
+    arguments = ["crawl", CAMBODIA, "--trigger", "schedule"]
+    config = place.folder / "config.yaml"
+    first = children.run(config, arguments, timedelta(seconds=9))
+    place.replica.clear_faults()
+    second = children.run(config, arguments, timedelta(seconds=60))
+    return Hung(first, second, runs_of(place, CAMBODIA), len(place.articles))
+
+
+def run_daemon(place: Place, postbox: Postbox) -> Worked:
     place.crawl(CAMBODIA)
     store = Store.open(place.database)
     with store.transaction() as corpus:
@@ -198,40 +241,6 @@ def test_nothing_goes_wrong_in_the_daemons_log(worked: Worked) -> None:
 def test_a_restart_does_not_crawl_what_is_not_due(worked: Worked) -> None:
     assert worked.restart_asked[OHCHR] == set()
     assert worked.restart_asked[CAMBODIA]
-
-
-@dataclass(frozen=True)
-class Hung:
-    """A child whose crawl hangs, past its limit, and the next one."""
-
-    first: ChildEnded
-    second: ChildEnded
-    runs: list[Run]
-    held: int
-
-
-@pytest.fixture(scope="module", autouse=True)
-def hung_begun(build_once: Build) -> Iterator[Future[Hung]]:
-    """Run the child that hangs beside the daemon: it does little but wait."""
-    with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(run_hung, build_once)
-
-
-@pytest.fixture
-def hung(hung_begun: Future[Hung]) -> Hung:
-    return hung_begun.result()
-
-
-def run_hung(build: Build) -> Hung:
-    place = build(crawl={"request_timeout": "1h"})
-    place.replica.fault(CAMBODIA, "^/en/news/prison", "hang")
-    children = Children(timedelta(seconds=1))
-    arguments = ["crawl", CAMBODIA, "--trigger", "schedule"]
-    config = place.folder / "config.yaml"
-    first = children.run(config, arguments, timedelta(seconds=9))
-    place.replica.clear_faults()
-    second = children.run(config, arguments, timedelta(seconds=60))
-    return Hung(first, second, runs_of(place, CAMBODIA), len(place.articles))
 
 
 def test_a_child_that_hangs_is_killed_after_limit_and_grace(hung: Hung) -> None:

@@ -13,9 +13,15 @@ import resource
 import select
 import signal
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 from app.cli import main
+from core.model import Page
+from core.site import load_sites
+from crawler import SITES
+from pipelines.process import process
+from replica import Replica
 
 # What every crawl loads late, by name.
 LATE = (
@@ -88,10 +94,23 @@ def become(request: dict[str, Any]) -> None:
     sys.argv = ["tonle", *request["args"]]
 
 
-if __name__ == "__main__":
+def warm_up() -> None:
+    """Do once what each crawl would do for itself: import, compile expressions, load the words of languages."""
     for late in LATE:
         importlib.import_module(late)
+    now = datetime.now(UTC)
+    replica = Replica(now=now)
+    for site in load_sites(SITES).values():
+        for truth in replica.truth(site.name):
+            status, headers, body = replica.render(site.name, truth.path)
+            names = {name.lower(): value for name, value in headers.items()}
+            process(Page(site.home + truth.path, status, names, body, now), site)
+    gc.collect()
     gc.freeze()
+
+
+if __name__ == "__main__":
+    warm_up()
     asked = serve()
     if asked is not None:
         become(asked)
