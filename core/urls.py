@@ -47,7 +47,8 @@ def rebased(site: Site, url: str, page_url: str = "") -> str | None:
     An address on any of the site's public hosts is mapped onto the site's base, so that a mirror or a replica
     that repeats the real site's links stays inside itself.
     """
-    parts = split(absolute(url, page_url or site.base + "/"))
+    # A page that was read from a file links as it did at its site.
+    parts = split(absolute(url, page_url if split(page_url) else site.base + "/"))
     if parts is None:
         return None
     base = urlsplit(site.base)

@@ -8,7 +8,7 @@ that it had not finished, and their addresses are still due.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,6 +16,7 @@ import structlog
 from core.clock import Clock
 from core.config import Rule
 from core.model import (
+    Article,
     Copy,
     Draft,
     Lead,
@@ -31,7 +32,7 @@ from core.model import (
 )
 from core.site import Site
 from pipelines.alerts import Text, met
-from pipelines.dedup import Known, Verdict, verdict
+from pipelines.dedup import Known, Verdict, is_edit, verdict
 from pipelines.fingerprint import Fingerprint, fingerprint
 from pipelines.process import process
 from pipelines.visits import next_visit
@@ -96,7 +97,7 @@ class Ingest:
                 outcome: Outcome = result
                 self._note_withdrawal(corpus, result, visit, now)
             else:
-                outcome = self._take_in(corpus, result, lead, fetched_at)
+                outcome = self._take_in(corpus, result, lead, visit, fetched_at)
             is_listing = lead.via == LISTING
             if not is_listing:
                 self._note_visit(corpus, lead, visit, outcome)
@@ -112,7 +113,7 @@ class Ingest:
             log.exception("page.failed", source=site.name, url=item.page.url)
             return Skipped(Reason.FAILED, f"{type(error).__name__}: {error}"[:300])
 
-    def _take_in(self, corpus: Corpus, draft: Draft, lead: Lead, fetched_at: datetime) -> Outcome:
+    def _take_in(self, corpus: Corpus, draft: Draft, lead: Lead, visit: Visit, fetched_at: datetime) -> Outcome:
         print_ = fingerprint(draft)
         article = corpus.articles.by_key(draft.source, draft.key)
         held = corpus.articles.content_hash(article.id) if article else None
@@ -128,7 +129,33 @@ class Ingest:
             return self._revise(corpus, article.id, draft, print_, fetched_at)
         if holder is not None:
             return self._copy(corpus, holder, draft, print_, fetched_at)
+        copied = corpus.articles.by_id(visit.article_id) if visit.article_id is not None else None
+        if copied and is_edit(copied.text, draft.text):
+            return self._edited_copy(corpus, copied, draft, fetched_at)
         return self._save(corpus, draft, print_, fetched_at)
+
+    def _edited_copy(self, corpus: Corpus, article: Article, draft: Draft, fetched_at: datetime) -> Revised:
+        """Take the text of a copy that was edited as a revision of the story; what else is known of it stays.
+
+        Should the story's own page not follow, its next visit makes its text current again, and the copy is one of a
+        text that the story has held: it does not go to and fro.
+        """
+        edited = replace(
+            draft,
+            title=article.title,
+            authors=article.authors,
+            published_at=article.published_at,
+            modified_at=article.modified_at,
+            language=article.language,
+            section=article.section,
+            kind=article.kind,
+            notes=article.notes,
+            links=article.links,
+        )
+        print_ = fingerprint(edited)
+        number = corpus.articles.revise(article.id, edited, print_.text, print_.content, fetched_at, keeps_address=True)
+        self._match(corpus, edited, article.id, number)
+        return Revised(article.id, number)
 
     def _copy(self, corpus: Corpus, holder: int, draft: Draft, print_: Fingerprint, fetched_at: datetime) -> Outcome:
         held = corpus.articles.by_id(holder)

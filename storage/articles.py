@@ -63,12 +63,24 @@ class Articles:
         self._keep_revision(article_id, 1, _written(draft, fetched_at), (text_hash, content_hash))
         return article_id
 
-    def revise(self, article_id: int, draft: Draft, text_hash: str, content_hash: str, fetched_at: datetime) -> int:
+    def revise(  # this is what a revision consists of
+        self,
+        article_id: int,
+        draft: Draft,
+        text_hash: str,
+        content_hash: str,
+        fetched_at: datetime,
+        *,
+        keeps_address: bool = False,
+    ) -> int:
         """Keep a new revision, and make the article what the draft says, source and key apart; return its number.
 
-        Raises StorageError if there is no such article.
+        With keeps_address the article's own address stays, as when the revision was read at that of a copy. Raises
+        StorageError if there is no such article.
         """
         values = _written(draft, fetched_at) | _described(draft)
+        if keeps_address:
+            del values["url"]
         statement = (
             update(articles)
             .where(articles.c.id == article_id)
@@ -128,15 +140,12 @@ class Articles:
             for row in self._connection.execute(question)
         )
 
-    def between(self, after: int, upto: int, since: datetime | None = None) -> tuple[Article, ...]:
+    def between(self, after: int, upto: int) -> tuple[Article, ...]:
         """Return the articles with after < id <= upto, by source, then date, then id.
 
-        An article's date is its published_at, or its first_seen where it has none; `since` leaves out what is
-        dated before it.
+        An article's date is its published_at, or its first_seen where it has none.
         """
         question = select(articles).where(and_(articles.c.id > after, articles.c.id <= upto))
-        if since is not None:
-            question = question.where(articles.c.dated_at >= since)
         ordered = question.order_by(articles.c.source, articles.c.dated_at, articles.c.id)
         return read_articles(self._connection, ordered)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, select
 from sqlalchemy.dialects import postgresql
 
 from core.model import Match, Passage
@@ -18,11 +18,6 @@ class Matches:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    def fired(self, article_id: int) -> frozenset[str]:
-        """Return the names of the rules that fired for an article, in any of its revisions."""
-        question = select(matches.c.rule).where(matches.c.article_id == article_id)
-        return frozenset(self._connection.execute(question).scalars())
 
     def add(self, article_id: int, revision: int, rule: str, passage: Passage, at: datetime) -> int | None:
         """Record that a rule fired at a revision of an article; return the match's id, None if it had fired before."""
@@ -53,15 +48,6 @@ class Matches:
     def newest(self, limit: int) -> tuple[Match, ...]:
         """Return the matches that fired last, newest first."""
         return self._read(select(matches).order_by(matches.c.id.desc()).limit(limit))
-
-    def between(self, after_id: int, upto_id: int) -> tuple[Match, ...]:
-        """Return the matches with after_id < id <= upto_id, in the order they fired."""
-        question = select(matches).where(matches.c.id > after_id, matches.c.id <= upto_id)
-        return self._read(question.order_by(matches.c.id))
-
-    def highest_id(self) -> int:
-        """Return the newest match's id, 0 where there is none."""
-        return self._connection.execute(select(func.max(matches.c.id))).scalar() or 0
 
     def _read(self, question: Select[*tuple[Any, ...]]) -> tuple[Match, ...]:
         rows = self._connection.execute(question).all()

@@ -14,6 +14,7 @@ from app.cli.options import console, desk_of, printable
 from app.desk import Desk
 from core.errors import UsageError
 from core.model import Article, Revision
+from notify.phrases import Reader
 from storage.store import Corpus
 
 
@@ -157,8 +158,13 @@ def _row(article: Article) -> dict[str, object]:
 
 
 def _when(article: Article, desk: Desk) -> str:
-    return _local(article.published_at, desk) if article.published_at else "no date given"
+    """Return when an article was published; the source's own day where it gave no time."""
+    return _reader(desk).date(article.published_at) if article.published_at else "no date given"
 
 
 def _local(moment: datetime, desk: Desk) -> str:
-    return moment.astimezone(desk.zone).strftime("%d %B %Y, %H:%M").lstrip("0")
+    return _reader(desk).when(moment)
+
+
+def _reader(desk: Desk) -> Reader:
+    return Reader(desk.titles, desk.zone)

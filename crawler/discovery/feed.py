@@ -11,10 +11,9 @@ import feedparser
 from core.model import Reason, Skipped
 from core.site import Site
 from core.text import tidy
-from crawler.discovery.listing import Entry, Listing, leads_of
+from crawler.discovery.listing import Entry, Listing, declares_entities, leads_of
 
 _HTML = re.compile(rb"(?i)^\s*(<!doctype html|<html)")
-_ENTITY = re.compile(rb"(?i)<!ENTITY")
 _MARKUP = re.compile(r"<[^>]*>")
 
 
@@ -29,7 +28,7 @@ def read_feed(body: bytes, url: str, site: Site) -> Listing | Skipped:
         return Skipped(Reason.EMPTY)
     if _HTML.match(head):
         return Skipped(Reason.NOT_A_FEED, "HTML stands in place of the feed")
-    if _ENTITY.search(body.replace(b"\0", b"")):  # UTF-16 too
+    if declares_entities(body):
         return Skipped(Reason.BROKEN_XML, "declares entities")
     parsed = feedparser.parse(BytesIO(body))
     if not parsed.version and not parsed.entries:

@@ -1,11 +1,19 @@
 """What every way of discovery gives."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.model import Lead
 from core.site import Site
 from core.urls import article_address
+
+_ENTITY = re.compile(rb"(?i)<!ENTITY")
+
+
+def declares_entities(xml: bytes) -> bool:
+    """Return whether XML declares entities of its own: no feed or sitemap needs them, and they may be a bomb."""
+    return bool(_ENTITY.search(xml.replace(b"\0", b"")))  # in UTF-16 every other byte is zero
 
 
 @dataclass(frozen=True, slots=True)

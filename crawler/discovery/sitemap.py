@@ -1,6 +1,5 @@
 """Sitemaps and their indexes (sitemaps.org protocol 0.9)."""
 
-import re
 import zlib
 from datetime import UTC, datetime
 
@@ -10,11 +9,10 @@ from core.model import Reason, Skipped
 from core.site import Site, Sitemap
 from core.text import tidy
 from core.urls import rebased
-from crawler.discovery.listing import Entry, Listing, leads_of
+from crawler.discovery.listing import Entry, Listing, declares_entities, leads_of
 
 _GZIP = b"\x1f\x8b"
 _LARGEST = 50_000_000  # bytes unpacked, the protocol's own limit
-_ENTITY = re.compile(rb"(?i)<!ENTITY")
 
 
 def read_sitemap(
@@ -29,7 +27,7 @@ def read_sitemap(
         return Skipped(Reason.TOO_LARGE, "unpacks to more than a sitemap may hold")
     if not unpacked.strip():
         return Skipped(Reason.EMPTY)
-    if _ENTITY.search(unpacked.replace(b"\0", b"")):  # UTF-16 too
+    if declares_entities(unpacked):
         return Skipped(Reason.BROKEN_XML, "declares entities")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, recover=True, remove_comments=True, remove_pis=True

@@ -72,11 +72,18 @@ class NewsSpider(Spider):
             yield request
 
     def _find(self, leads: Iterable[Lead]) -> None:
-        """Note what a dry run would fetch, each story once."""
+        """Note what a dry run would fetch."""
+        self.job.found += self._chosen(leads)
+
+    def _chosen(self, leads: Iterable[Lead]) -> Iterable[Lead]:
+        """Yield the leads that this crawl has not chosen yet, each story once, up to its limit."""
+        limit = self.job.wish.limit
         for lead in leads:
-            if lead.key not in self._asked:
-                self._asked.add(lead.key)
-                self.job.found.append(lead)
+            if lead.key in self._asked or (limit is not None and self._fetched >= limit):
+                continue
+            self._asked.add(lead.key)
+            self._fetched += 1
+            yield lead
 
     def _listings(self, site: Site, discovery: Feed | Sitemap | Section) -> Iterable[Request]:
         match discovery:
@@ -96,13 +103,7 @@ class NewsSpider(Spider):
         return Request(url, callback, errback=self.listing_failed, priority=_LISTING, dont_filter=True)
 
     def _articles(self, leads: Iterable[Lead]) -> Iterable[Request]:
-        """Yield a request for each lead that this crawl has not asked for yet, up to its limit."""
-        limit = self.job.wish.limit
-        for lead in leads:
-            if lead.key in self._asked or (limit is not None and self._fetched >= limit):
-                continue
-            self._asked.add(lead.key)
-            self._fetched += 1
+        for lead in self._chosen(leads):
             callback, errback = partial(self.parse_article, lead=lead), partial(self.article_failed, lead=lead)
             yield Request(lead.url, callback, errback=errback, priority=_ARTICLE, dont_filter=True)
 

@@ -78,6 +78,12 @@ def test_a_dry_run_says_what_the_crawl_after_it_fetches(build: Build) -> None:
     assert told == fetched
 
 
+def test_a_dry_run_names_no_more_than_its_limit(build: Build) -> None:
+    place = build()
+    place.at(ohchr_cambodia=place.replica.base_url(CAMBODIA))
+    assert len(place.crawl("--dry-run", "--limit", "2").json["found"][CAMBODIA]) == 2
+
+
 def test_a_dry_run_of_an_address_fetches_and_stores_nothing(build: Build) -> None:
     place = build()
     url = place.replica.base_url(CAMBODIA) + "/en/news/prison-officers-complete-course-on-complaints-by-detainees"

@@ -189,3 +189,19 @@ def test_an_imported_text_gets_its_date_and_address_when_it_is_crawled(place: Pl
     (article,) = place.articles.values()
     assert (article.source, article.key) == (POST, LAND)
     assert article.published_at is not None
+
+
+def test_a_saved_front_page_is_no_article_though_its_links_are_relative(place: Place) -> None:
+    _, _, body = place.replica.render(POST, "/")
+    (place.folder / "front.html").write_bytes(body)
+    ended = place.tonle("extract", "front.html", "--source", POST)
+    assert ended.code == 1
+    assert ended.json["skipped"] == "soft-404"
+
+
+def test_a_day_without_a_time_is_shown_as_the_source_gave_it(place: Place) -> None:
+    page = saved(place, OHCHR, RELEASE)
+    place.tonle("import", page.path.name)
+    shown = place.tonle("show", "1").out.splitlines()[1]
+    day = datetime.fromisoformat(page.truth.published_at or "")
+    assert shown.endswith(f"· {day.day} {day:%B %Y}")
