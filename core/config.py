@@ -14,8 +14,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from core.crontab import cron_trigger, interval_trigger
 from core.errors import ConfigError
-from core.site import Site, WebAddress, ZoneName
+from core.site import Relevance, Site, WebAddress, ZoneName
 from core.strict import Duration, Size, Strict, line_of_key, read_yaml, within
+from core.words import Words
 
 
 def _cron(value: str) -> str:
@@ -56,34 +57,26 @@ class Schedule(Strict):
 
 
 class SourceSettings(Schedule):
-    """What config.yaml says of one site."""
+    """What config.yaml says of one site.
+
+    options fill what a site's file leaves open in the addresses of its listings; keywords are searched for where the
+    site has a search; relevance goes before what the site's file says of it.
+    """
 
     enabled: bool = True
     base_url: WebAddress | None = None
     delay: Patience | None = None
     pages: int | None = Field(default=None, ge=1)
+    relevance: Literal["all"] | Relevance | None = None
+    options: dict[str, str] = Field(default_factory=dict)
+    keywords: tuple[str, ...] = ()
 
 
-class Rule(Strict):
-    """What someone wants to hear of. A text matches when it holds one of `any`, each of `all` and none of `none`.
-
-    Entries are words or phrases, found as whole words, whatever their case and accents; a trailing * stands for
-    any ending. `sources` empty means all.
-    """
+class Rule(Words):
+    """What someone wants to hear of, in the sources named; none named means all."""
 
     name: Name
-    any: tuple[str, ...] = ()
-    all: tuple[str, ...] = ()
-    none: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _asks_for_something(self) -> Self:
-        if not self.any and not self.all:
-            raise ValueError(f"rule {self.name} needs at least one entry in `any` or `all`")
-        if not all(any(c.isalnum() for c in entry) for entry in (*self.any, *self.all, *self.none)):
-            raise ValueError(f"rule {self.name} holds an entry without a letter or figure")
-        return self
 
 
 class Channel(Strict):
@@ -130,7 +123,14 @@ class CrawlSettings(Strict):
     stop_grace: Patience = Field(default="20s", validate_default=True)
     request_timeout: Wait = Field(default="60s", validate_default=True)
     max_page: Size = 20_000_000
+    max_document: Size = 50_000_000
+    max_document_pages: int = Field(default=400, ge=1)
     retries: int = Field(default=2, ge=0, le=10)
+    longest_hold: Patience = Field(default="1m", validate_default=True)
+    full_every: Interval = Field(default="1d", validate_default=True)
+    gone_visits: int = Field(default=3, ge=1)
+    gone_after: Interval = Field(default="2d", validate_default=True)
+    processes: int | None = Field(default=None, ge=0, le=64)
     revisit_after: tuple[Interval, ...] = Field(default=("1h", "6h", "1d", "3d", "7d", "30d"), validate_default=True)
 
 
@@ -142,6 +142,13 @@ class DaemonSettings(Strict):
     deliver_every: Wait = Field(default="1m", validate_default=True)
 
 
+class ArchiveSettings(Strict):
+    """Whether fetched pages are kept as they came, and how large a WARC file grows."""
+
+    keep: bool = True
+    max_file: Size = 1_000_000_000
+
+
 class StorageSettings(Strict):
     """How the corpus is reached."""
 
@@ -149,7 +156,10 @@ class StorageSettings(Strict):
 
 
 class Config(Strict):
-    """All settings. data is absolute; contact names a person in the agent string."""
+    """All settings. data and sites are absolute; contact names a person in the agent string.
+
+    sites is the folder of the site files that the user adds to those that come with tonle.
+    """
 
     data: Path = Path("data")
     contact: str = ""
@@ -161,6 +171,8 @@ class Config(Strict):
     crawl: CrawlSettings = CrawlSettings()
     daemon: DaemonSettings = DaemonSettings()
     storage: StorageSettings = StorageSettings()
+    archive: ArchiveSettings = ArchiveSettings()
+    sites: Path = Path("sites")
 
     @property
     def corpus(self) -> Path:

@@ -37,6 +37,10 @@ class Reason(StrEnum):
     BROKEN_XML = "broken-xml"
     EMPTY = "empty"
     NO_BODY = "no-body"
+    NOT_A_DOCUMENT = "not-a-document"
+    PROTECTED = "protected"
+    IRRELEVANT = "irrelevant"
+    BLOCKED = "blocked"
     OUTDATED = "outdated"
     FAILED = "failed"
 
@@ -46,7 +50,8 @@ class Lead:
     """An address found by discovery, with what the listing said of it.
 
     listing is the address of the feed, sitemap or section page (without its page number) that named it;
-    published and modified are None where the listing gave none.
+    published and modified are None where the listing gave none. named is the address as it was written there, an
+    alias where it is another than url. is_relevant is set where the listing holds only what its reader asked for.
     """
 
     source: str
@@ -58,11 +63,32 @@ class Lead:
     summary: str = ""
     published: datetime | None = None
     modified: datetime | None = None
+    named: str = ""
+    is_relevant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Where the archive keeps an exchange: the gzip member at `offset` in a WARC file, `length` bytes long.
+
+    file is relative to the archive's folder, with slashes; digest is the WARC-Payload-Digest (sha1:BASE32) and at the
+    WARC-Date of its response record.
+    """
+
+    file: str
+    offset: int
+    length: int
+    digest: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Bytes fetched, whoever fetched them. Header names are in lower case; url is the last after redirects."""
+    """Bytes fetched, whoever fetched them. Header names are in lower case; url is the last after redirects.
+
+    A page with status 304 has no body: what its address held at the last visit still stands there. capture is None
+    for a page that no archive keeps.
+    """
 
     url: str
     status: int
@@ -70,6 +96,15 @@ class Page:
     body: bytes
     fetched_at: datetime
     requested_url: str = ""
+    capture: Capture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link on a page: where to, and its words."""
+
+    url: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +112,9 @@ class Draft:
     """What was read off a page.
 
     text is in paragraphs; notes are the paragraphs that follow ENDS on a release: kept, but never matched or
-    compared. published_at is None when the page names no believable date; remarks then say why.
+    compared. published_at is None when the page names no believable date; remarks then say why. work is the same for
+    all translations of one text of a source, and empty where the site has none; documents are the files that belong
+    to the text (a report as PDF); aliases are other addresses under which its page was named or answered.
     """
 
     source: str
@@ -95,6 +132,9 @@ class Draft:
     links: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     layout: str = ""
+    work: str = ""
+    documents: tuple[Link, ...] = ()
+    aliases: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -170,14 +210,24 @@ class Revision:
     modified_at: datetime | None
     fetched_at: datetime
     url: str
+    capture: Capture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The same text of a source in another language."""
+
+    article_id: int
+    language: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
     """A text in the corpus, in its newest revision. text holds one paragraph a line.
 
-    first_seen is when tonle first had it, fetched_at when this revision was read; missing_since is set while its
-    page answers 404 or 410.
+    first_seen is when tonle first had it, fetched_at when this revision was read. missing_since is set while its page
+    answers 404 or 410, gone_since from when several such visits over days have shown that it was withdrawn.
     """
 
     id: int
@@ -200,6 +250,10 @@ class Article:
     revision: int = 1
     missing_since: datetime | None = None
     copies: tuple[CopyAddress, ...] = ()
+    gone_since: datetime | None = None
+    work: str = ""
+    translations: tuple[Translation, ...] = ()
+    aliases: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -260,7 +314,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What is known of an address that is to be fetched: how often it was tried and what it holds."""
+    """What is known of an address that is to be fetched: how often it was tried and what it holds.
+
+    missing counts the visits in a row that found no page (404, 410). What the listings said of it last comes along,
+    for the page may be silent.
+    """
 
     source: str
     url: str
@@ -269,6 +327,54 @@ class Visit:
     failures: int = 0
     first_seen: datetime | None = None
     article_id: int | None = None
+    missing: int = 0
+    listing: str = ""
+    title: str = ""
+    summary: str = ""
+    published: datetime | None = None
+    is_relevant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave to ask an address again with: ETag and Last-Modified of its last full answer (RFC 9110 §8.8).
+
+    full_at is when that came; made_by names the site file that read it, for another would read it otherwise.
+    """
+
+    etag: str
+    last_modified: str
+    full_at: datetime
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Trouble with a host of a source: nothing is asked of it until `until`; times counts the runs that met it.
+
+    closed_at is set once the host has answered again.
+    """
+
+    id: int
+    source: str
+    host: str
+    reason: Reason
+    detail: str
+    opened_at: datetime
+    until: datetime
+    times: int
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsFile:
+    """A host's robots.txt as it was last read; status 0 where no answer came. host has scheme and port."""
+
+    host: str
+    status: int
+    body: bytes
+    fetched_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from core.errors import ConfigError
 from core.strict import Duration, Strict, read_yaml
+from core.words import Words
 
 
 def _selector(value: str) -> str:
@@ -99,15 +100,14 @@ class Sitemap(Strict):
     most: int = Field(default=300, ge=1)
 
 
-class Section(Strict):
-    """Listing pages. url may hold {section} and {page}; each card is a story.
+class Cards(Strict):
+    """Listing pages on which each card is a story; url may hold {page}.
 
-    Without `next` a listing ends at its first page without cards; with it, where that link is missing.
+    Without `next` a listing ends at its first page without cards; with it, where that link is missing. is_relevant
+    says that the listing holds only what concerns us, whatever the site's relevance asks.
     """
 
-    via: Literal["section"]
     url: str
-    sections: tuple[str, ...] = ("",)
     first_page: int = 0
     pages: int = Field(default=3, ge=1)
     card: Selector
@@ -116,6 +116,14 @@ class Section(Strict):
     summary: Selector = ""
     date: DateFormat | None = None
     next: Selector = ""
+    is_relevant: bool = False
+
+
+class Section(Cards):
+    """Listings, newest first, one for each of `sections`; url may hold {section}."""
+
+    via: Literal["section"]
+    sections: tuple[str, ...] = ("",)
 
     @model_validator(mode="after")
     def _has_the_parts(self) -> Self:
@@ -123,8 +131,55 @@ class Section(Strict):
             raise ValueError("`url` must hold {section} where `sections` are given")
         return self
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What stands in place of {section}, one a listing."""
+        return self.sections
 
-Discovery = Annotated[Feed | Sitemap | Section, Field(discriminator="via")]
+
+class Search(Cards):
+    """The site's own search, asked for each of `keywords`; url holds {keyword}.
+
+    Its results come in an order of the site's own, so all of its `pages` are read each time.
+    """
+
+    via: Literal["search"]
+    keywords: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_the_parts(self) -> Self:
+        if "{keyword}" not in self.url:
+            raise ValueError("`url` must hold {keyword}")
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What stands in place of {keyword}, one a listing."""
+        return self.keywords
+
+
+Discovery = Annotated[Feed | Sitemap | Section | Search, Field(discriminator="via")]
+
+
+class Relevance(Words):
+    """What of a site is wanted.
+
+    By `listing`: only what its listings' words meet is fetched. By `text`: all is fetched, and kept where the listing's
+    words, the title or the text meet it.
+    """
+
+    by: Literal["listing", "text"] = "text"
+
+
+class Documents(Strict):
+    r"""Files that belong to an article, by the links in its text: reports as PDF.
+
+    An `include` pattern must match the whole path, or path and query where it holds `\?`. hosts are servers of their
+    own that hold such files; a mirror or replica stands for them too.
+    """
+
+    include: tuple[re.Pattern[str], ...] = ()
+    hosts: tuple[str, ...] = ()
 
 
 class Layout(Strict):
@@ -200,6 +255,8 @@ class Site(Strict):
     zone: ZoneName
     language: str
     kinds: dict[str, str] = Field(default_factory=dict)
+    relevance: Relevance | None = None
+    documents: Documents = Documents()
     politeness: Politeness = Politeness()
     discovery: tuple[Discovery, ...]
     addresses: Addresses

@@ -16,7 +16,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from core.model import Lead, Page, Skipped, Visit
-from core.site import Feed, Section, Site, Sitemap
+from core.site import Feed, Search, Section, Site, Sitemap
 from core.urls import article_address, rebased, split
 from crawler.discovery.feed import read_feed
 from crawler.discovery.listing import Listing
@@ -85,12 +85,14 @@ class NewsSpider(Spider):
             self._fetched += 1
             yield lead
 
-    def _listings(self, site: Site, discovery: Feed | Sitemap | Section) -> Iterable[Request]:
+    def _listings(self, site: Site, discovery: Feed | Sitemap | Section | Search) -> Iterable[Request]:
         match discovery:
             case Feed():
                 yield self._listing(site.base + discovery.url, partial(self.parse_feed))
             case Sitemap():
                 yield self._listing(site.base + discovery.url, partial(self.parse_sitemap, setting=discovery))
+            case Search():
+                return
             case Section():
                 for section in discovery.sections:
                     yield self._section(discovery, section, 0)
