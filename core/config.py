@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from core.crontab import cron_trigger, interval_trigger
 from core.errors import ConfigError
-from core.site import Relevance, Site, WebAddress, ZoneName
+from core.site import Relevance, Search, Site, WebAddress, ZoneName, open_places
 from core.strict import Duration, Size, Strict, line_of_key, read_yaml, within
 from core.words import Words
 
@@ -231,11 +231,24 @@ def _check_sources(config: Config, path: Path, sites: Mapping[str, Site]) -> Non
         if name not in sites:
             problem = f"unknown source `{name}`; known: {known} (a source is a file in crawler/sites/)"
             raise ConfigError(problem, path, line_of_key(path, ("sources", name)))
+        _check_options(settings, sites[name], path)
         floor = sites[name].politeness.delay
         is_live = settings.base_url is None or urlsplit(settings.base_url).hostname in live
         if settings.delay is not None and is_live and settings.delay < floor:
             problem = f"`delay` may not be below the site's own {floor.total_seconds():g}s where the live site is asked"
             raise ConfigError(problem, path, line_of_key(path, ("sources", name, "delay")))
+
+
+def _check_options(settings: SourceSettings, site: Site, path: Path) -> None:
+    known = {option for way in site.discovery for option in open_places(way)}
+    for option in settings.options:
+        if option not in known:
+            takes = f"takes {', '.join(sorted(known))}" if known else "takes none"
+            place = ("sources", site.name, "options", option)
+            raise ConfigError(f"unknown option `{option}`: {site.name} {takes}", path, line_of_key(path, place))
+    if settings.keywords and not any(isinstance(way, Search) for way in site.discovery):
+        asked = ("sources", site.name, "keywords")
+        raise ConfigError(f"{site.name} has no search to ask for `keywords`", path, line_of_key(path, asked))
 
 
 def _check_rules(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
@@ -260,5 +273,8 @@ def sites_as_configured(config: Config, sites: Mapping[str, Site]) -> dict[str, 
     for name in (*config.sources, *(name for name in sites if name not in config.sources)):
         settings = config.source(name)
         if settings.enabled:
-            placed[name] = sites[name].at(settings.base_url or sites[name].home, settings.delay, settings.pages)
+            site = sites[name].at(settings.base_url or sites[name].home, settings.delay, settings.pages)
+            asked = sites[name].relevance if settings.relevance is None else settings.relevance
+            wanted = None if asked == "all" else asked
+            placed[name] = site.asking(settings.options, settings.keywords, wanted)
     return placed

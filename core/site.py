@@ -3,12 +3,14 @@
 One YAML file a site; docs/sites.md explains every key. Nothing here fetches or parses a page.
 """
 
+import hashlib
 import ipaddress
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cssselect import HTMLTranslator, SelectorError
@@ -67,6 +69,7 @@ def _host(parts: SplitResult) -> str:
 
 
 _PORTS = {"http": 80, "https": 443}
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 Selector = Annotated[str, AfterValidator(_selector)]
@@ -281,6 +284,12 @@ class Site(Strict):
         """Whether a mirror or a replica is asked instead of the site itself."""
         return self.base != self.home
 
+    @property
+    def fingerprint(self) -> str:
+        """What this form of the site is known by: another file, or another base, reads its pages otherwise."""
+        written = self.model_dump_json(exclude={"politeness"}) + self.base
+        return hashlib.sha256(written.encode()).hexdigest()[:16]
+
     def at(self, base_url: str, delay: timedelta | None = None, pages: int | None = None) -> "Site":
         """Return this site as it is reached at another base address (`http://127.0.0.1:8000`, a mirror).
 
@@ -288,11 +297,41 @@ class Site(Strict):
         """
         politeness = self.politeness if delay is None else Politeness.model_construct(delay=delay)
         discovery = tuple(
-            way.model_copy(update={"pages": pages}) if pages and isinstance(way, Section) else way
+            way.model_copy(update={"pages": pages}) if pages and isinstance(way, Cards) else way
             for way in self.discovery
         )
         update = {"base": base_url.rstrip("/"), "politeness": politeness, "discovery": discovery}
         return self.model_copy(update=update)
+
+    def asking(
+        self, options: Mapping[str, str], keywords: Sequence[str] = (), relevance: Relevance | None = None
+    ) -> "Site":
+        """Return this site with what its user wants of it.
+
+        options fill the places in the addresses of listings that are left open (`{place}`); a way of which one stays
+        open is left out, and so is a search without keywords. relevance takes the place of the file's.
+        """
+        filled = (_filled(way, options, keywords) for way in self.discovery)
+        update = {"discovery": tuple(way for way in filled if way), "relevance": relevance}
+        return self.model_copy(update=update)
+
+
+def _filled(way: Discovery, options: Mapping[str, str], keywords: Sequence[str]) -> Discovery | None:
+    """Return a way of discovery with its open places filled, None if it cannot be used without more."""
+    url = way.url
+    for name in open_places(way):
+        if name not in options:
+            return None
+        url = url.replace(f"{{{name}}}", quote(options[name], safe=""))
+    if isinstance(way, Search):
+        asked = tuple(dict.fromkeys((*way.keywords, *keywords)))
+        return way.model_copy(update={"url": url, "keywords": asked}) if asked else None
+    return way.model_copy(update={"url": url})
+
+
+def open_places(way: Discovery) -> tuple[str, ...]:
+    """Return what config.yaml must name for a way of discovery to be used: the names in braces that are its own."""
+    return tuple(name for name in _PLACE.findall(way.url) if name not in {"section", "page", "keyword"})
 
 
 def unknown_site() -> Site:

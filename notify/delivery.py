@@ -23,7 +23,7 @@ from core.clock import Clock
 from core.config import Channel as ChannelSettings
 from core.config import Config
 from core.errors import DeliveryError, DeliveryRefusedError
-from core.model import Delivery
+from core.owed import Delivery
 from notify.alert import alert
 from notify.channels import KINDS, Channel, ChannelMaker, FileChannel, UnreachableError
 from notify.message import Envelope, alert_message, digest_message

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from core.config import Config
-from core.model import DigestPeriod, Tally
+from core.model import Tally
+from core.owed import DigestPeriod
 from notify.coverage import CoverageLine, Crawls, State, coverage_line
 from notify.digest import Digest, Found, digest
 from notify.phrases import Reader

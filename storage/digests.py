@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from core.model import DigestPeriod
+from core.owed import DigestPeriod
 from storage.schema import digests
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql
 
-from core.model import Delivery
+from core.owed import Delivery
 from storage.schema import deliveries
 
 

@@ -8,7 +8,8 @@ from threading import Barrier
 import pytest
 
 from core.errors import StorageBusyError
-from core.model import Delivery, Draft
+from core.model import Draft
+from core.owed import Delivery
 from storage.schema import HEAD
 from storage.store import Store
 

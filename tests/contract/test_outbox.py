@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta
 
-from core.model import Delivery
+from core.owed import Delivery
 from storage.outbox import DeliveryState
 from storage.store import Corpus
 
