@@ -3,12 +3,12 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from core.clock import Clock, system_clock
-from core.config import Config, load_config, sites_as_configured
+from core.config import Config, check_config, read_config, sites_as_configured
 from core.errors import ConfigError, UsageError
 from core.site import Site, load_sites
 from crawler import SITES
@@ -19,12 +19,16 @@ LOCKS = "locks"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The settings in force. path is the file they came from; sites are the enabled ones, by name."""
+    """The settings in force. path is the file they came from; sites are the enabled ones, by name, known all of them.
+
+    A known site stands as its file says, an enabled one as config.yaml says that it is reached.
+    """
 
     path: Path
     config: Config
     sites: Mapping[str, Site]
     clock: Clock = system_clock
+    known: Mapping[str, Site] = field(default_factory=dict)
 
     @property
     def titles(self) -> dict[str, str]:
@@ -67,6 +71,7 @@ def open_desk(path: Path | None, environ: Mapping[str, str] = os.environ) -> Des
     if not chosen.exists():
         remedy = "name your settings with --config or TONLE_CONFIG, or go to the folder that holds config.yaml"
         raise ConfigError(f"no such file; {remedy}", chosen)
-    known = load_sites(SITES)
-    config = load_config(chosen, known, environ)
-    return Desk(chosen, config, sites_as_configured(config, known))
+    config = read_config(chosen, environ)
+    known = load_sites(SITES, config.sites)
+    check_config(config, chosen, known)
+    return Desk(chosen, config, sites_as_configured(config, known), known=known)

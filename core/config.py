@@ -200,26 +200,40 @@ def load_config(path: Path, sites: Mapping[str, Site], environ: Mapping[str, str
 
     Raises ConfigError naming file, line and remedy.
     """
+    config = read_config(path, environ)
+    check_config(config, path, sites)
+    return config
+
+
+def read_config(path: Path, environ: Mapping[str, str]) -> Config:
+    """Return the settings in a file, completed from the environment; what they say of sites is not checked yet.
+
+    Raises ConfigError naming file, line and remedy.
+    """
     config = read_yaml(Config, path)
-    _check(config, path, sites)
-    data = Path(environ.get("TONLE_DATA") or config.data).expanduser()
-    mail = config.mail.model_copy(
-        update={"user": environ.get("TONLE_SMTP_USER", ""), "password": environ.get("TONLE_SMTP_PASSWORD", "")}
-    )
+    data = Path(environ.get("TONLE_DATA") or config.data)
+    own = {"user": environ.get("TONLE_SMTP_USER", ""), "password": environ.get("TONLE_SMTP_PASSWORD", "")}
+    for key in own:
+        if getattr(config.mail, key):
+            problem = f"`mail.{key}` never stands here: set TONLE_SMTP_{key.upper()} in the environment"
+            raise ConfigError(problem, path, line_of_key(path, ("mail", key)))
     return config.model_copy(
         update={
-            "data": data if data.is_absolute() else (path.resolve().parent / data),
+            "data": _beside(path, data),
+            "sites": _beside(path, config.sites),
             "contact": environ.get("TONLE_CONTACT") or config.contact,
-            "mail": mail,
+            "mail": config.mail.model_copy(update=own),
         }
     )
 
 
-def _check(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
-    for key in ("user", "password"):
-        if getattr(config.mail, key):
-            problem = f"`mail.{key}` never stands here: set TONLE_SMTP_{key.upper()} in the environment"
-            raise ConfigError(problem, path, line_of_key(path, ("mail", key)))
+def _beside(path: Path, folder: Path) -> Path:
+    """Return a folder that the settings name; one that is not absolute starts at the settings file."""
+    return path.resolve().parent / folder.expanduser()
+
+
+def check_config(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
+    """Raise ConfigError if the settings that were read from a file speak of sites that are not known."""
     _check_sources(config, path, sites)
     _check_rules(config, path, sites)
 
@@ -229,7 +243,7 @@ def _check_sources(config: Config, path: Path, sites: Mapping[str, Site]) -> Non
     live = {host for site in sites.values() for host in site.hosts}
     for name, settings in config.sources.items():
         if name not in sites:
-            problem = f"unknown source `{name}`; known: {known} (a source is a file in crawler/sites/)"
+            problem = f"unknown source `{name}`; known: {known} (a file in crawler/sites/ or {config.sites} each)"
             raise ConfigError(problem, path, line_of_key(path, ("sources", name)))
         _check_options(settings, sites[name], path)
         floor = sites[name].politeness.delay

@@ -349,15 +349,19 @@ def unknown_site() -> Site:
     )
 
 
-def load_sites(folder: Path) -> dict[str, Site]:
-    """Return the sites that the YAML files of a folder describe, by name.
+def load_sites(*folders: Path) -> dict[str, Site]:
+    """Return the sites that the YAML files of some folders describe, by name; a folder that is missing holds none.
 
-    Raises ConfigError for a file that is wrong, or whose name is not that of its site.
+    Raises ConfigError for a file that is wrong, whose name is not that of its site, or whose site another folder has.
     """
-    sites = {}
-    for path in sorted(folder.glob("*.yaml")):
+    sites: dict[str, Site] = {}
+    read: dict[str, Path] = {}
+    for path in (path for folder in dict.fromkeys(folders) for path in sorted(folder.glob("*.yaml"))):
         site = read_yaml(Site, path)
         if site.name != path.stem:
             raise ConfigError(f"`name` is {site.name}, but the file is called {path.name}", path, 1)
-        sites[site.name] = site
+        if site.name in sites:
+            problem = f"there is a site {site.name} already, in {read[site.name]}: give one of them another name"
+            raise ConfigError(problem, path, 1)
+        sites[site.name], read[site.name] = site, path
     return sites
