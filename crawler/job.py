@@ -10,6 +10,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from scrapy.exceptions import CloseSpider
 
 from core.clock import Clock
+from core.config import CrawlSettings
 from core.errors import StorageError
 from core.model import Lead, Skipped, Visit
 from core.site import Site
@@ -74,6 +75,7 @@ class CrawlJob:
     clock: Clock
     wish: Wish = Wish()
     on_settled: Callable[[str], None] | None = None
+    limits: CrawlSettings = field(default_factory=CrawlSettings)
     found: list[Lead] = field(default_factory=list)
     error: StorageError | None = None
     troubles: list[str] = field(default_factory=list)

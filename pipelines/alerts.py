@@ -9,6 +9,7 @@ from functools import lru_cache
 from core.config import Rule
 from core.model import Passage
 from core.text import folded
+from core.words import Words
 
 # Scripts written without spaces between words: an entry in them is found anywhere.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u4e00-\u9fff]")
@@ -46,7 +47,12 @@ def met(rules: Sequence[Rule], text: Text) -> Iterator[tuple[Rule, Passage]]:
             yield rule, passage
 
 
-def _passage(rule: Rule, parts: Sequence[tuple[str, str]]) -> Passage | None:
+def meets(words: Words, text: Text) -> Passage | None:
+    """Return the passage that shows that a text meets words, None if it does not."""
+    return _passage(words, [(part, folded(part)) for part in text.parts])
+
+
+def _passage(rule: Words, parts: Sequence[tuple[str, str]]) -> Passage | None:
     if any(_stands_in(entry, parts) for entry in rule.none):
         return None
     if not all(_stands_in(entry, parts) for entry in rule.all):

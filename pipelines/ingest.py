@@ -45,6 +45,11 @@ TEXT = "text:"
 """How the key of a text begins of which no page is known: it is named after its words."""
 LISTING = "listing"
 """The `via` of a lead that is itself a feed, sitemap or listing page."""
+WARC = "warc"
+"""The `via` of a lead that is a record of a WARC file."""
+DOCUMENT = "document"
+"""The `via` of a lead to a file that belongs to an article."""
+NOT_MODIFIED = 304
 _WITHDRAWN = frozenset({Reason.NOT_FOUND, Reason.GONE})
 
 
@@ -80,9 +85,19 @@ class Ingest:
 
         Raises StorageError if that cannot be; the address then stays due.
         """
+        return self.take(item, read(item, site), site)
+
+    def take(self, item: Fetched | Failed, result: Draft | Skipped | None, site: Site) -> Outcome:
+        """Return the outcome of an item of which `result` was read (None: nothing was to be read), once it is stored.
+
+        Raises StorageError if that cannot be; the address then stays due.
+        """
+        del site
         if isinstance(item, Failed):
             return self.keep(item.skipped, item.lead, self.clock())
-        return self.keep(self._processed(item, site), item.lead, item.page.fetched_at)
+        if result is None:
+            raise ValueError("an answer without a page is no outcome yet")
+        return self.keep(result, item.lead, item.page.fetched_at)
 
     def keep(self, result: Draft | Skipped, lead: Lead, fetched_at: datetime) -> Outcome:
         """Return the outcome of what was made of a lead, once it is stored.
@@ -104,14 +119,6 @@ class Ingest:
             corpus.runs.record(self.run_id, lead.url, outcome, now, is_listing=is_listing)
         log.info("page.settled", source=lead.source, url=lead.url, outcome=outcome_name(outcome), **_why(outcome))
         return outcome
-
-    def _processed(self, item: Fetched, site: Site) -> Draft | Skipped:
-        try:
-            return process(item.page, site, item.lead)
-        except Exception as error:
-            # The rim of the loop over pages: one page that the parsers choke on must not end the run.
-            log.exception("page.failed", source=site.name, url=item.page.url)
-            return Skipped(Reason.FAILED, f"{type(error).__name__}: {error}"[:300])
 
     def _take_in(self, corpus: Corpus, draft: Draft, lead: Lead, visit: Visit, fetched_at: datetime) -> Outcome:
         print_ = fingerprint(draft)
@@ -202,6 +209,18 @@ class Ingest:
         is_copy = article is not None and any(copy.url == visit.url for copy in article.copies)
         if article and article.missing_since is None and not is_copy:
             corpus.articles.set_missing(article.id, now)
+
+
+def read(item: Fetched | Failed, site: Site) -> Draft | Skipped | None:
+    """Return what stands on a page; None where there is nothing to read: no page came, or the old one stands (304)."""
+    if isinstance(item, Failed) or item.page.status == NOT_MODIFIED:
+        return None
+    try:
+        return process(item.page, site, item.lead)
+    except Exception as error:
+        # The rim of the loop over pages: one page that the parsers choke on must not end the run.
+        log.exception("page.failed", source=site.name, url=item.page.url)
+        return Skipped(Reason.FAILED, f"{type(error).__name__}: {error}"[:300])
 
 
 def _why(outcome: Outcome) -> dict[str, str]:

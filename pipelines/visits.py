@@ -1,6 +1,7 @@
 """When an address is to be visited again. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.model import Outcome, Reason, Skipped, Visit
@@ -20,23 +21,48 @@ PASSING = frozenset(
         Reason.TIMEOUT,
     }
 )
+GONE = frozenset({Reason.NOT_FOUND, Reason.GONE})
+"""What a page answers that does not exist."""
+
 _FIRST_WAIT = timedelta(hours=1)
 _LONGEST_WAIT = timedelta(days=1)
 _MOST_PASSING = 20  # failures in a row: with doubling waits about two weeks
+_MOST_MISSING = 14  # days on which a page that held an article is looked for
 _MOST_LASTING = 3  # a page that holds no article may be mended; three days show whether it is
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """When an article is said to be withdrawn: after so many visits in a row without its page, over so long."""
+
+    visits: int = 3
+    after: timedelta = timedelta(days=2)
+
+    def is_certain(self, missing: int, since: datetime, now: datetime) -> bool:
+        """Return whether a page is gone that was missing at `missing` visits, the first of them at `since`."""
+        return missing >= self.visits and now - since >= self.after
+
+
+GONE_AFTER = Gone()
+"""What config.yaml says where it says nothing else."""
 
 
 def next_visit(outcome: Outcome, visit: Visit, now: datetime, revisit_after: Sequence[timedelta]) -> datetime | None:
     """Return when an address is due again, None for never (until a listing says that it changed).
 
     visit is the state before this outcome. An address that holds an article is re-visited at growing ages
-    (revisit_after, counted from first_seen); one that failed after waits that double from one hour to one day, or
-    after what the server asked for.
+    (revisit_after, counted from first_seen); one whose page is missing each day of the first fortnight, until it is
+    certain that it is gone; one that failed after waits that double from one hour to one day, or after what the server
+    asked for. What is not wanted is not visited again.
     """
+    if isinstance(outcome, Skipped) and outcome.reason is Reason.IRRELEVANT:
+        return None
     if isinstance(outcome, Skipped) and visit.article_id is None:
         return _next_try(outcome, visit, now)
     first_seen = visit.first_seen or now
     following = next((first_seen + age for age in sorted(revisit_after) if first_seen + age > now), None)
+    if isinstance(outcome, Skipped) and outcome.reason in GONE and visit.missing < _MOST_MISSING:
+        return min(now + _LONGEST_WAIT, following) if following else now + _LONGEST_WAIT
     if isinstance(outcome, Skipped) and outcome.reason in PASSING:
         soon = now + _wait(outcome, visit)
         return min(soon, following) if following and not outcome.retry_after else soon
