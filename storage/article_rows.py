@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
-from core.model import Article, CopyAddress
+from core.model import Article, CopyAddress, Translation
+from storage.aliases import aliases_of_article
 from storage.columns import at_offset
 from storage.portions import in_portions
 from storage.schema import articles, copies
@@ -17,6 +19,19 @@ def read_articles(connection: Connection, question: Select[*tuple[Any, ...]]) ->
     rows = connection.execute(question).all()
     carriers = _copies(connection, [row.id for row in rows])
     return tuple(_article(row, tuple(carriers[row.id])) for row in rows)
+
+
+def read_article(connection: Connection, condition: ColumnElement[bool]) -> Article | None:
+    """Return the one article that a condition holds for, with its copies, translations and aliases."""
+    found = read_articles(connection, select(articles).where(condition))
+    if not found:
+        return None
+    (article,) = found
+    return replace(
+        article,
+        translations=_translations(connection, article),
+        aliases=tuple(url for url in aliases_of_article(connection, article.id) if url != article.url),
+    )
 
 
 def articles_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Article]:
@@ -35,6 +50,18 @@ def _copies(connection: Connection, ids: list[int]) -> dict[int, list[CopyAddres
         for row in connection.execute(question):
             found[row.article_id].append(CopyAddress(row.source, row.url, row.seen_at))
     return found
+
+
+def _translations(connection: Connection, article: Article) -> tuple[Translation, ...]:
+    """Return the other articles of the same work, by language."""
+    if not article.work:
+        return ()
+    question = (
+        select(articles.c.id, articles.c.language, articles.c.title)
+        .where(articles.c.source == article.source, articles.c.work == article.work, articles.c.id != article.id)
+        .order_by(articles.c.language, articles.c.id)
+    )
+    return tuple(Translation(row.id, row.language, row.title) for row in connection.execute(question))
 
 
 def _article(row: Row[*tuple[Any, ...]], carriers: tuple[CopyAddress, ...]) -> Article:
@@ -59,4 +86,6 @@ def _article(row: Row[*tuple[Any, ...]], carriers: tuple[CopyAddress, ...]) -> A
         revision=row.revision,
         missing_since=row.missing_since,
         copies=carriers,
+        gone_since=row.gone_since,
+        work=row.work,
     )

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from core.errors import StorageError
-from core.model import Article, Draft, Revision
-from storage.article_rows import read_articles
+from core.model import Article, Capture, Draft, Revision
+from storage.article_rows import read_article, read_articles
+from storage.captures import captures_by_id, keep_capture
 from storage.columns import at_offset, offset_of
 from storage.schema import articles, copies, revisions
 
@@ -23,15 +24,12 @@ class Articles:
         self._connection = connection
 
     def by_id(self, article_id: int) -> Article | None:
-        """Return an article with its copies."""
-        found = read_articles(self._connection, select(articles).where(articles.c.id == article_id))
-        return found[0] if found else None
+        """Return an article with its copies, translations and aliases, of which lists of articles have the first."""
+        return read_article(self._connection, articles.c.id == article_id)
 
     def by_key(self, source: str, key: str) -> Article | None:
-        """Return the article that a source names by `key`, with its copies."""
-        question = select(articles).where(articles.c.source == source, articles.c.key == key)
-        found = read_articles(self._connection, question)
-        return found[0] if found else None
+        """Return the article that a source names by `key`, as by_id does."""
+        return read_article(self._connection, and_(articles.c.source == source, articles.c.key == key))
 
     def content_hash(self, article_id: int) -> str:
         """Return what was told to be the hash of the newest revision's content. StorageError: no such article."""
@@ -51,8 +49,16 @@ class Articles:
         question = select(func.min(revisions.c.article_id)).where(revisions.c.text_hash == text_hash)
         return self._connection.execute(question).scalar()
 
-    def add(self, draft: Draft, text_hash: str, content_hash: str, fetched_at: datetime, now: datetime) -> int:
-        """Keep a new article as revision 1, first seen now; return its id.
+    def add(
+        self,
+        draft: Draft,
+        text_hash: str,
+        content_hash: str,
+        fetched_at: datetime,
+        now: datetime,
+        capture: Capture | None = None,
+    ) -> int:
+        """Keep a new article as revision 1, first seen now, read from `capture`; return its id.
 
         Raises StorageError if the source has an article of that key already: ask by_key in the same transaction.
         """
@@ -60,10 +66,10 @@ class Articles:
         values |= {"source": draft.source, "key": draft.key, "revision": 1}
         values |= {"first_seen": now, "dated_at": draft.published_at or now}
         article_id = self._connection.execute(insert(articles).returning(articles.c.id).values(values)).scalar_one()
-        self._keep_revision(article_id, 1, _written(draft, fetched_at), (text_hash, content_hash))
+        self._keep_revision(article_id, 1, _written(draft, fetched_at), (text_hash, content_hash), capture)
         return article_id
 
-    def revise(  # this is what a revision consists of
+    def revise(  # noqa: PLR0913 - this is what a revision consists of
         self,
         article_id: int,
         draft: Draft,
@@ -72,15 +78,18 @@ class Articles:
         fetched_at: datetime,
         *,
         keeps_address: bool = False,
+        capture: Capture | None = None,
     ) -> int:
         """Keep a new revision, and make the article what the draft says, source and key apart; return its number.
 
-        With keeps_address the article's own address stays, as when the revision was read at that of a copy. Raises
-        StorageError if there is no such article.
+        With keeps_address the article's own address stays, as when the revision was read at that of a copy. A draft
+        that names no work leaves the article's. Raises StorageError if there is no such article.
         """
         values = _written(draft, fetched_at) | _described(draft)
         if keeps_address:
             del values["url"]
+        if not draft.work:
+            del values["work"]
         statement = (
             update(articles)
             .where(articles.c.id == article_id)
@@ -94,17 +103,45 @@ class Articles:
         number = self._connection.execute(statement).scalar()
         if number is None:
             raise StorageError(f"The corpus has no article {article_id} to revise.")
-        self._keep_revision(article_id, number, _written(draft, fetched_at), (text_hash, content_hash))
+        self._keep_revision(article_id, number, _written(draft, fetched_at), (text_hash, content_hash), capture)
         return number
 
     def move(self, article_id: int, source: str, key: str) -> None:
         """Give an article another source and key, as when the page of an imported text is found."""
         self._connection.execute(update(articles).where(articles.c.id == article_id).values(source=source, key=key))
 
-    def _keep_revision(self, article_id: int, number: int, written: dict[str, Any], hashes: tuple[str, str]) -> None:
+    def _keep_revision(
+        self,
+        article_id: int,
+        number: int,
+        written: dict[str, Any],
+        hashes: tuple[str, str],
+        capture: Capture | None,
+    ) -> None:
         values = written | {"article_id": article_id, "number": number}
         values |= {"text_hash": hashes[0], "content_hash": hashes[1]}
+        values["capture_id"] = keep_capture(self._connection, capture) if capture else None
         self._connection.execute(insert(revisions).values(values))
+
+    def evidence(self, article_id: int, capture: Capture) -> None:
+        """Record where the archive keeps a page that was found as the newest revision has it, if nothing was kept yet.
+
+        Raises StorageError if there is no such article.
+        """
+        newest = (
+            select(revisions.c.number, revisions.c.capture_id)
+            .where(revisions.c.article_id == article_id)
+            .order_by(revisions.c.number.desc())
+            .limit(1)
+        )
+        row = self._connection.execute(newest).first()
+        if row is None:
+            raise StorageError(f"The corpus has no article {article_id}.")
+        if row.capture_id is not None:
+            return
+        its_own = revisions.c.article_id == article_id, revisions.c.number == row.number
+        kept = keep_capture(self._connection, capture)
+        self._connection.execute(update(revisions).where(*its_own).values(capture_id=kept))
 
     def add_copy(self, article_id: int, source: str, url: str, seen_at: datetime) -> bool:
         """Record another address that carries the article; False if it was recorded for it before."""
@@ -117,14 +154,19 @@ class Articles:
         )
         return self._connection.execute(statement).scalar() is not None
 
-    def set_missing(self, article_id: int, since: datetime | None) -> None:
-        """Record since when the article's page answers that it does not exist; None: it answers again."""
-        statement = update(articles).where(articles.c.id == article_id).values(missing_since=since)
-        self._connection.execute(statement)
+    def set_missing(self, article_id: int, since: datetime | None, gone_since: datetime | None = None) -> None:
+        """Record since when the article's page answers that it does not exist, and since when it counts as withdrawn.
+
+        None: it answers again, or: it does not count as withdrawn.
+        """
+        values = {"missing_since": since, "gone_since": gone_since}
+        self._connection.execute(update(articles).where(articles.c.id == article_id).values(values))
 
     def revisions(self, article_id: int) -> tuple[Revision, ...]:
         """Return all states of an article's text, oldest first; none for an article that does not exist."""
         question = select(revisions).where(revisions.c.article_id == article_id).order_by(revisions.c.number)
+        rows = self._connection.execute(question).all()
+        kept = captures_by_id(self._connection, {row.capture_id for row in rows if row.capture_id is not None})
         return tuple(
             Revision(
                 article_id=row.article_id,
@@ -136,8 +178,9 @@ class Articles:
                 modified_at=at_offset(row.modified_at, row.modified_offset),
                 fetched_at=row.fetched_at,
                 url=row.url,
+                capture=kept.get(row.capture_id),
             )
-            for row in self._connection.execute(question)
+            for row in rows
         )
 
     def between(self, after: int, upto: int) -> tuple[Article, ...]:
@@ -191,4 +234,5 @@ def _described(draft: Draft) -> dict[str, Any]:
         "kind": draft.kind,
         "links": draft.links,
         "remarks": draft.remarks,
+        "work": draft.work,
     }

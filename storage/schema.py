@@ -16,11 +16,13 @@ from sqlalchemy import (
     Table,
     TypedColumns,
     UniqueConstraint,
+    false,
+    true,
 )
 
 from storage.columns import Instant, Spans, Strings
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision that this program writes: the newest in migrations/versions."""
 
 metadata = MetaData(
@@ -64,6 +66,8 @@ class _Articles(_Written):
     first_seen: Named[datetime] = Column(Instant, nullable=False)
     dated_at: Named[datetime] = Column(Instant, nullable=False)
     missing_since: Named[datetime | None] = Column(Instant)
+    gone_since: Named[datetime | None] = Column(Instant)
+    work: Named[str] = Column(server_default="")
 
 
 articles = Table(
@@ -73,8 +77,21 @@ articles = Table(
     UniqueConstraint("source", "key"),
     Index(None, "dated_at"),
     Index(None, "source", "dated_at"),
+    Index(None, "source", "work"),
     sqlite_autoincrement=True,
 )
+
+
+class _Captures(TypedColumns):
+    id: Named[int] = Column(Integer, primary_key=True)
+    file: Named[str]
+    offset: Named[int]
+    length: Named[int]
+    digest: Named[str]
+    at: Named[datetime] = Column(Instant, nullable=False)
+
+
+captures = Table("captures", metadata, _Captures, UniqueConstraint("file", "offset"))
 
 
 class _Revisions(_Written):
@@ -82,6 +99,7 @@ class _Revisions(_Written):
     number: Named[int]
     text_hash: Named[str]
     content_hash: Named[str]
+    capture_id: Named[int | None] = Column(ForeignKey("captures.id"))
 
 
 revisions = Table(
@@ -132,6 +150,8 @@ outcomes = Table("outcomes", metadata, _Outcomes, Index(None, "run_id"))
 
 
 class _Addresses(TypedColumns):
+    """missing counts the visits in a row that found no page; from listing on, what a listing said of it last."""
+
     id: Named[int] = Column(Integer, primary_key=True)
     source: Named[str]
     key: Named[str]
@@ -142,21 +162,50 @@ class _Addresses(TypedColumns):
     last_visit: Named[datetime | None] = Column(Instant)
     next_visit: Named[datetime | None] = Column(Instant)
     article_id: Named[int | None] = Column(ForeignKey("articles.id"))
+    missing: Named[int] = Column(server_default="0")
+    listing: Named[str] = Column(server_default="")
+    title: Named[str] = Column(server_default="")
+    summary: Named[str] = Column(server_default="")
+    published_at: Named[datetime | None] = Column(Instant)
+    published_offset: Named[int | None]
+    is_relevant: Named[bool] = Column(server_default=false())
 
 
 addresses = Table(
-    "addresses", metadata, _Addresses, UniqueConstraint("source", "key"), Index(None, "source", "next_visit")
+    "addresses",
+    metadata,
+    _Addresses,
+    UniqueConstraint("source", "key"),
+    Index(None, "source", "next_visit"),
+    Index(None, "article_id"),
+    Index(None, "url"),
 )
 
 
+class _Aliases(TypedColumns):
+    id: Named[int] = Column(Integer, primary_key=True)
+    address_id: Named[int] = Column(ForeignKey("addresses.id"), nullable=False)
+    url: Named[str]
+    seen_at: Named[datetime] = Column(Instant, nullable=False)
+
+
+aliases = Table("aliases", metadata, _Aliases, UniqueConstraint("address_id", "url"), Index(None, "url"))
+
+
 class _Sightings(TypedColumns):
-    """settled: a run that read the listing to its end has seen the address in it, see Sources.unsettled."""
+    """source is that of the address: with it, one index finds what of a listing a run has (not) seen.
+
+    settled: a run that read the listing to its end has seen the address in it, see Sources.unsettled. listed: no run
+    that read all of the listing has missed the address in it since it was seen there, see Sources.vanished.
+    """
 
     address_id: Named[int] = Column(ForeignKey("addresses.id"), nullable=False)
     listing: Named[str]
     signature: Named[str]
     seen_run: Named[int] = Column(ForeignKey("runs.id"), nullable=False)
     settled: Named[bool]
+    source: Named[str] = Column(server_default="")
+    listed: Named[bool] = Column(server_default=true())
 
 
 sightings = Table(
@@ -164,8 +213,87 @@ sightings = Table(
     metadata,
     _Sightings,
     PrimaryKeyConstraint("address_id", "listing"),
-    Index(None, "listing", "seen_run"),
+    Index(None, "source", "listing", "settled", "listed", "seen_run"),
 )
+
+
+class _Failures(TypedColumns):
+    """The feeds and sitemaps that could not be read when they were last asked; failures counts these in a row."""
+
+    source: Named[str]
+    url: Named[str]
+    failures: Named[int]
+    failed_at: Named[datetime] = Column(Instant, nullable=False)
+    next_try: Named[datetime | None] = Column(Instant)
+
+
+listing_failures = Table(
+    "listing_failures",
+    metadata,
+    _Failures,
+    PrimaryKeyConstraint("source", "url"),
+    Index(None, "source", "next_try"),
+)
+
+
+class _Marks(TypedColumns):
+    """How far back into a listing's pages was read for a period. An open end of it is the first or last moment."""
+
+    source: Named[str]
+    listing: Named[str]
+    since: Named[datetime] = Column(Instant, nullable=False)
+    until: Named[datetime] = Column(Instant, nullable=False)
+    page: Named[int]
+    at: Named[datetime] = Column(Instant, nullable=False)
+
+
+listing_marks = Table("listing_marks", metadata, _Marks, PrimaryKeyConstraint("source", "listing", "since", "until"))
+
+
+class _Validators(TypedColumns):
+    source: Named[str]
+    url: Named[str]
+    etag: Named[str]
+    last_modified: Named[str]
+    full_at: Named[datetime] = Column(Instant, nullable=False)
+    made_by: Named[str]
+
+
+validators = Table("validators", metadata, _Validators, PrimaryKeyConstraint("source", "url"))
+
+
+class _Incidents(TypedColumns):
+    id: Named[int] = Column(Integer, primary_key=True)
+    source: Named[str]
+    host: Named[str]
+    reason: Named[str]
+    detail: Named[str]
+    opened_at: Named[datetime] = Column(Instant, nullable=False)
+    until: Named[datetime] = Column(Instant, nullable=False)
+    times: Named[int]
+    closed_at: Named[datetime | None] = Column(Instant)
+
+
+incidents = Table("incidents", metadata, _Incidents, sqlite_autoincrement=True)
+Index(
+    "uq_incidents_open",
+    incidents.c.source,
+    incidents.c.host,
+    unique=True,
+    sqlite_where=incidents.c.closed_at.is_(None),
+    postgresql_where=incidents.c.closed_at.is_(None),
+)
+
+
+class _Robots(TypedColumns):
+    host: Named[str] = Column(primary_key=True)
+    status: Named[int]
+    body: Named[bytes]
+    fetched_at: Named[datetime] = Column(Instant, nullable=False)
+    expires_at: Named[datetime] = Column(Instant, nullable=False)
+
+
+robots = Table("robots", metadata, _Robots)
 
 
 class _Matches(TypedColumns):

@@ -1,12 +1,15 @@
 """What the listings said of each address: how a change, and a disappearance, is noticed without a visit."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 
 from core.model import Lead
+from storage.aliases import keep_aliases
+from storage.hearsay import SILENCE, said, tell
 from storage.portions import in_portions
 from storage.schema import addresses, articles, sightings
 
@@ -25,11 +28,13 @@ _NEW_SIGHTING = insert(sightings).values(
     signature=bindparam("said"),
     seen_run=bindparam("run"),
     settled=False,
+    source=bindparam("from"),
+    listed=True,
 )
 _SEEN_AGAIN = (
     update(sightings)
     .where(sightings.c.address_id == bindparam("of"), sightings.c.listing == bindparam("by"))
-    .values(signature=bindparam("said"), seen_run=bindparam("run"))
+    .values(signature=bindparam("said"), seen_run=bindparam("run"), listed=True)
 )
 
 
@@ -66,16 +71,24 @@ def note(connection: Connection, leads: Sequence[Lead], run_id: int, now: dateti
 
     See Sources.sight for what makes an address due.
     """
-    first = {(lead.source, lead.key): lead for lead in reversed(leads)}
+    first = _each_once(leads)
     known = _ids(connection, first)
-    fresh = [lead for lead in _each_once(leads) if (lead.source, lead.key) not in known]
-    _add_addresses(connection, fresh, now)
-    known |= _ids(connection, [(lead.source, lead.key) for lead in fresh])
-    _move(connection, {known[name]: lead.url for name, lead in first.items()})
-    places = {(known[lead.source, lead.key], lead.listing): signature(lead) for lead in reversed(leads)}
-    changed = _compare(connection, places, run_id)
+    fresh = {name: lead for name, lead in first.items() if name not in known}
+    _add_addresses(connection, fresh.values(), now)
+    known |= _ids(connection, fresh)
+    # From the last to the first, so that the first has the last word.
+    places = {(known[lead.source, lead.key], lead.listing): lead for lead in reversed(leads)}
+    before = _before(connection, places)
+    heard = {place: lead for place, lead in places.items() if place not in before or before[place][1] != run_id}
+    news: dict[int, dict[str, Any]] = {known[name]: {"url": lead.url} for name, lead in first.items()}
+    for (address_id, _), lead in heard.items():
+        news[address_id] |= said(lead)
+    tell(connection, news)
+    keep_aliases(connection, _other_names(leads, known), now)
+    _keep(connection, heard, before, run_id)
+    changed = [place[0] for place in heard if place in before and differs(before[place][0], signature(heard[place]))]
     _make_due(connection, changed, now)
-    return [known[lead.source, lead.key] for lead in _each_once(leads)]
+    return list(news)
 
 
 def wanted(connection: Connection, leads: Sequence[Lead], now: datetime) -> frozenset[str]:
@@ -95,28 +108,56 @@ def wanted(connection: Connection, leads: Sequence[Lead], now: datetime) -> froz
     return frozenset(found)
 
 
+def settle(connection: Connection, source: str, listing: str, run_id: int) -> None:
+    """Record that a run has read a listing to its end, of what it saw there; see Sources.settle."""
+    its_own = sightings.c.source == source, sightings.c.listing == listing, sightings.c.seen_run == run_id
+    # What a run has seen is listed: said so that the index leads to what this run has seen for the first time.
+    statement = update(sightings).where(*its_own, ~sightings.c.settled, sightings.c.listed)
+    connection.execute(statement.values(settled=True))
+
+
 def forget_vanished(connection: Connection, source: str, listing: str, run_id: int, now: datetime) -> int:
-    """Make due, and forget as addresses of the listing, what Sources.vanished tells of; return how many."""
+    """Make due, and forget as addresses of the listing, what Sources.vanished tells of; return how many.
+
+    What is not to be asked is told to be not listed any more, so that no later run comes upon it.
+    """
+    absent = and_(
+        sightings.c.source == source,
+        sightings.c.listing == listing,
+        # Either: said so that the index leads past it.
+        sightings.c.settled.in_((False, True)),
+        sightings.c.listed,
+        sightings.c.seen_run < run_id,
+    )
     question = (
         select(sightings.c.address_id)
         .join(addresses, addresses.c.id == sightings.c.address_id)
         .join(articles, articles.c.id == addresses.c.article_id)
-        .where(addresses.c.source == source, sightings.c.listing == listing, sightings.c.seen_run != run_id)
-        .where(articles.c.missing_since.is_(None))
+        .where(absent, articles.c.missing_since.is_(None))
     )
     gone = list(connection.execute(question).scalars())
     _make_due(connection, gone, now)
     for portion in in_portions(gone):
         connection.execute(delete(sightings).where(sightings.c.listing == listing, sightings.c.address_id.in_(portion)))
+    connection.execute(update(sightings).where(absent).values(listed=False))
     return len(gone)
 
 
-def _each_once(leads: Iterable[Lead]) -> list[Lead]:
+def _each_once(leads: Iterable[Lead]) -> dict[_Name, Lead]:
     """Return the first lead to each address, in order."""
     seen: dict[_Name, Lead] = {}
     for lead in leads:
         seen.setdefault((lead.source, lead.key), lead)
-    return list(seen.values())
+    return seen
+
+
+def _other_names(leads: Iterable[Lead], known: Mapping[_Name, int]) -> dict[int, list[str]]:
+    """Return how else the leads' addresses were written, by the addresses' ids."""
+    names: dict[int, list[str]] = {}
+    for lead in leads:
+        if lead.named:
+            names.setdefault(known[lead.source, lead.key], []).append(lead.named)
+    return names
 
 
 def _ids(connection: Connection, names: Iterable[_Name]) -> dict[_Name, int]:
@@ -132,46 +173,37 @@ def _ids(connection: Connection, names: Iterable[_Name]) -> dict[_Name, int]:
     return found
 
 
-def _add_addresses(connection: Connection, leads: Sequence[Lead], now: datetime) -> None:
-    rows = [
-        {
-            "source": lead.source,
-            "key": lead.key,
-            "url": lead.url,
-            "first_seen": now,
-            "visits": 0,
-            "failures": 0,
-            "next_visit": now,
-        }
-        for lead in leads
-    ]
+def _add_addresses(connection: Connection, leads: Iterable[Lead], now: datetime) -> None:
+    new = {"first_seen": now, "visits": 0, "failures": 0, "next_visit": now, "missing": 0}
+    rows = [{"source": lead.source, "key": lead.key, "url": lead.url, **new, **SILENCE, **said(lead)} for lead in leads]
     if rows:
         connection.execute(insert(addresses), rows)
 
 
-def _move(connection: Connection, urls: dict[int, str]) -> None:
-    """Let the addresses be visited where they were named last."""
-    moved = update(addresses).where(addresses.c.id == bindparam("of"), addresses.c.url != bindparam("to"))
-    rows = [{"of": address_id, "to": url} for address_id, url in urls.items()]
-    if rows:
-        connection.execute(moved.values(url=bindparam("to")), rows)
-
-
-def _compare(connection: Connection, places: dict[_Place, str], run_id: int) -> list[int]:
-    """Store the signatures of a run's sightings; return the addresses of which a listing says other things."""
-    known: dict[_Place, tuple[str, int]] = {}
+def _before(connection: Connection, places: Iterable[_Place]) -> dict[_Place, tuple[str, int]]:
+    """Return the signatures of all sightings of the places' addresses before this one, and the runs that made them."""
+    found: dict[_Place, tuple[str, int]] = {}
     for portion in in_portions({address_id for address_id, _ in places}):
         for row in connection.execute(select(sightings).where(sightings.c.address_id.in_(portion))):
-            known[row.address_id, row.listing] = (row.signature, row.seen_run)
-    new = [place for place in places if place not in known]
-    again = [place for place in places if place in known and known[place][1] != run_id]
-    values = {place: {"of": place[0], "by": place[1], "said": places[place], "run": run_id} for place in places}
+            found[row.address_id, row.listing] = (row.signature, row.seen_run)
+    return found
+
+
+def _keep(
+    connection: Connection, heard: Mapping[_Place, Lead], before: Mapping[_Place, tuple[str, int]], run_id: int
+) -> None:
+    """Store the signatures of a run's sightings."""
+    new, again = [], []
+    for place, lead in heard.items():
+        values = {"of": place[0], "by": place[1], "from": lead.source, "run": run_id}
+        if place in before:
+            again.append(values | {"said": merged(before[place][0], signature(lead))})
+        else:
+            new.append(values | {"said": signature(lead)})
     if new:
-        connection.execute(_NEW_SIGHTING, [values[place] for place in new])
+        connection.execute(_NEW_SIGHTING, new)
     if again:
-        kept = [{**values[place], "said": merged(known[place][0], places[place])} for place in again]
-        connection.execute(_SEEN_AGAIN, kept)
-    return [place[0] for place in again if differs(known[place][0], places[place])]
+        connection.execute(_SEEN_AGAIN, again)
 
 
 def _make_due(connection: Connection, ids: Iterable[int], now: datetime) -> None:

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select
 from sqlalchemy.dialects import postgresql
 
+from core.errors import StorageError
 from core.model import Lead, Visit
+from storage.aliases import address_named, keep_aliases
+from storage.columns import at_offset
 from storage.portions import in_portions
 from storage.schema import addresses, sightings
-from storage.sightings import forget_vanished, note, wanted
+from storage.sightings import forget_vanished, note, settle, wanted
 
 
 class Sources:
@@ -25,7 +28,9 @@ class Sources:
         An unknown lead becomes an address due at once. A known one becomes due at once when a listing says other
         things of it (title, summary, published, modified) than the same listing said in the run before; to be
         named by another listing changes nothing. An address is visited where it was named last. Where one run
-        meets a lead twice in one listing (on two of its pages, or in a box beside it) the first counts.
+        meets a lead twice in one listing (on two of its pages, or in a box beside it) the first counts. What a lead
+        says is kept with its address, in place of what was said before, as far as it says it; `is_relevant` stays.
+        Where it was written as another address (Lead.named), that is an alias.
         """
         ids = note(self._connection, leads, run_id, now)
         found = {}
@@ -54,20 +59,13 @@ class Sources:
 
     def is_settled(self, source: str, listing: str) -> bool:
         """Return whether any run has read the listing to its end."""
-        question = (
-            select(sightings.c.address_id)
-            .join(addresses, addresses.c.id == sightings.c.address_id)
-            .where(addresses.c.source == source, sightings.c.listing == listing, sightings.c.settled)
-            .limit(1)
-        )
+        of_listing = sightings.c.source == source, sightings.c.listing == listing
+        question = select(sightings.c.address_id).where(*of_listing, sightings.c.settled).limit(1)
         return self._connection.execute(question).first() is not None
 
     def settle(self, source: str, listing: str, run_id: int) -> None:
         """Record that a run has read the listing to its end: to what was settled before, or to where it stops."""
-        of_source = select(addresses.c.id).where(addresses.c.source == source)
-        seen = sightings.c.listing == listing, sightings.c.seen_run == run_id
-        statement = update(sightings).where(*seen, sightings.c.address_id.in_(of_source)).values(settled=True)
-        self._connection.execute(statement)
+        settle(self._connection, source, listing, run_id)
 
     def vanished(self, source: str, listing: str, run_id: int, now: datetime) -> int:
         """Make due at once what `listing` named in an earlier run and not in this one; return how many there were.
@@ -101,11 +99,14 @@ class Sources:
         failed: bool,
         next_visit: datetime | None,
         now: datetime,
+        *,
+        is_missing: bool = False,
     ) -> None:
         """Record a visit to an address, which need not be known, and when the next is due.
 
         next_visit None: not until a listing says other things of it. article_id None leaves what the address held.
-        A visit that did not fail sets the failures back to 0.
+        A visit that did not fail sets the failures back to 0, one that found a page, or nothing out (is_missing
+        False), the visits in a row that found none.
         """
         statement = postgresql.insert(addresses).values(
             source=source,
@@ -117,6 +118,7 @@ class Sources:
             last_visit=now,
             next_visit=next_visit,
             article_id=article_id,
+            missing=int(is_missing),
         )
         new = statement.excluded
         again = statement.on_conflict_do_update(
@@ -125,12 +127,31 @@ class Sources:
                 "url": new.url,
                 "visits": addresses.c.visits + 1,
                 "failures": addresses.c.failures + 1 if failed else 0,
+                "missing": addresses.c.missing + 1 if is_missing else 0,
                 "last_visit": new.last_visit,
                 "next_visit": new.next_visit,
                 "article_id": func.coalesce(new.article_id, addresses.c.article_id),
             },
         )
         self._connection.execute(again)
+
+    def alias(self, source: str, key: str, urls: Iterable[str], now: datetime) -> None:
+        """Record other addresses under which an address was named or answered, at most aliases.MOST of each.
+
+        Its own url and what is known are passed over. Raises StorageError if there is no such address.
+        """
+        question = select(addresses.c.id).where(addresses.c.source == source, addresses.c.key == key)
+        address_id = self._connection.execute(question).scalar()
+        if address_id is None:
+            raise StorageError(f"The corpus has no address {key} of {source}.")
+        keep_aliases(self._connection, {address_id: urls}, now)
+
+    def named(self, url: str) -> tuple[str, str] | None:
+        """Return source and key of the address of which a url is the own or an alias, None if it is of none.
+
+        Of several an address that has it as its own comes first, then one that holds an article, then the oldest.
+        """
+        return address_named(self._connection, url)
 
     def next_due(self, source: str) -> datetime | None:
         """Return when the next visit to a source's addresses is due, None where none is planned."""
@@ -142,4 +163,18 @@ class Sources:
 
 
 def _visit(row: Row[*tuple[Any, ...]]) -> Visit:
-    return Visit(row.source, row.url, row.key, row.visits, row.failures, row.first_seen, row.article_id)
+    return Visit(
+        source=row.source,
+        url=row.url,
+        key=row.key,
+        visits=row.visits,
+        failures=row.failures,
+        first_seen=row.first_seen,
+        article_id=row.article_id,
+        missing=row.missing,
+        listing=row.listing,
+        title=row.title,
+        summary=row.summary,
+        published=at_offset(row.published_at, row.published_offset),
+        is_relevant=row.is_relevant,
+    )

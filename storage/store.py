@@ -14,12 +14,16 @@ from core.errors import StorageBusyError, StorageError
 from storage.articles import Articles
 from storage.digests import Digests
 from storage.engine import sqlite_engine, unguarded, writing
+from storage.incidents import Incidents
+from storage.listings import Listings
 from storage.matches import Matches
 from storage.outbox import Outbox
+from storage.robots import Robots
 from storage.runs import Runs
 from storage.schema import HEAD
 from storage.search import Search
 from storage.sources import Sources
+from storage.validators import Validators
 
 _JOURNAL = "wal"
 """A write-ahead log: whoever reads does not wait for whoever writes."""
@@ -31,6 +35,10 @@ class Corpus:
     def __init__(self, connection: Connection) -> None:
         self.articles = Articles(connection)
         self.sources = Sources(connection)
+        self.validators = Validators(connection)
+        self.listings = Listings(connection)
+        self.incidents = Incidents(connection)
+        self.robots = Robots(connection)
         self.runs = Runs(connection)
         self.matches = Matches(connection)
         self.outbox = Outbox(connection)

@@ -16,6 +16,8 @@ from storage.migrate import include_object, migration_config
 from storage.schema import HEAD, metadata
 from storage.store import Store
 
+CAME_LATER = {"fk_revisions_capture_id"}
+
 
 def test_the_program_knows_the_newest_migration() -> None:
     assert ScriptDirectory.from_config(migration_config()).get_heads() == [HEAD]
@@ -41,8 +43,9 @@ def test_indexes_and_constraints_have_the_names_of_the_schema(store: Store) -> N
         for table in metadata.sorted_tables:
             made = {index["name"] for index in inspector.get_indexes(table.name)}
             assert made == {index.name for index in table.indexes}
-            foreign = {key["name"] for key in inspector.get_foreign_keys(table.name)}
-            assert foreign == {key.name for key in table.foreign_key_constraints}
+            # SQLAlchemy does not read the names of those that came with a column of their own (ADD COLUMN).
+            foreign = {key["name"] for key in inspector.get_foreign_keys(table.name)} - {None}
+            assert foreign == {key.name for key in table.foreign_key_constraints} - CAME_LATER
 
 
 def test_full_text_triggers_are_there_after_the_upgrade(store: Store, path: Path) -> None:

@@ -38,7 +38,7 @@ def keys(visits: tuple[Visit, ...]) -> list[str]:
 def test_an_unknown_lead_becomes_an_address_due_at_once(
     corpus: Corpus, lead: Build, run: Callable[[], int], now: datetime
 ) -> None:
-    expected = Visit("ppp", "https://ppp.test/one", "one", visits=0, failures=0, first_seen=now, article_id=None)
+    expected = Visit("ppp", "https://ppp.test/one", "one", 0, 0, now, None, listing=FEED, title="Title of one")
     assert corpus.sources.sight([lead("one")], run(), now) == (expected,)
     assert corpus.sources.visit("ppp", "one") == expected
     assert corpus.sources.due("ppp", now) == (expected,)
