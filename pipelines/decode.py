@@ -58,12 +58,14 @@ def _candidates(page: Page) -> Iterator[str]:
 def parsed(text: str) -> html.HtmlElement | None:
     """Return the tree of an HTML text, without comments, scripts and styles; None if there is nothing in it.
 
-    No entity is expanded beyond HTML's own and nothing is fetched.
+    No entity is expanded beyond HTML's own and nothing is fetched. Raises MemoryError.
     """
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
         tree = html.document_fromstring(text.encode("utf-8", errors="replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError("no memory to parse it") from error
         return None
     etree.strip_elements(tree, "script", "style", "noscript", "template", "iframe", with_tail=False)
     return tree

@@ -1,0 +1,19 @@
+"""Reading a page without fear: whatever the parsers choke on is a reason, not an error."""
+
+from traceback import format_exc
+
+from core.model import Lead, Page, Reason, Skipped
+from core.site import Site
+from pipelines.parcels import Done
+from pipelines.process import process
+
+_LONGEST = 300  # characters of what a parser said
+
+
+def read(page: Page, site: Site, lead: Lead | None) -> Done:
+    """Return what `process` makes of a page, Reason.FAILED if it raises; after MemoryError it is the last."""
+    try:
+        return Done(process(page, site, lead))
+    except Exception as error:  # noqa: BLE001  # the rim of the loop over pages: one of them must not end the run
+        said = f"{type(error).__name__}: {error}"[:_LONGEST]
+        return Done(Skipped(Reason.FAILED, said), format_exc(), isinstance(error, MemoryError))

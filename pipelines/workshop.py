@@ -1,0 +1,113 @@
+"""Where pages are read: few of them in a thread of this process, many in processes, always off the event loop.
+
+A polite crawl brings a page every few seconds, and pays for no process. Where pages come faster than one thread reads
+them, or where one is large or a PDF (a native library reads it), processes are started (pipelines/crew.py). A page that
+takes too long, too much memory, or a process's life, costs that page alone.
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from core.model import Draft, Lead, Page, Skipped
+from core.site import Site
+from pipelines.crew import Crew
+from pipelines.parcels import Done, Orders, Work
+
+log = structlog.get_logger()
+_MUCH = 1_000_000  # bytes of pages that wait for the thread: it reads them in about a second
+_AHEAD = 8  # pages under way for each process, where there are always more
+
+
+class Workshop:
+    """Reads pages of some sites, given by name. To be used as a context manager; safe to use from several threads.
+
+    processes is how many may read at once, by default one a processor that this process may use; 0: the thread reads
+    everything. A process may take `seconds`, and `memory` bytes of address space, for a page; the thread has no bounds.
+    """
+
+    def __init__(
+        self,
+        sites: Mapping[str, Site],
+        processes: int | None = None,
+        seconds: float = 30.0,
+        memory: int = 1_500_000_000,
+    ) -> None:
+        self._sites = dict(sites)
+        self._processes = len(os.sched_getaffinity(0)) if processes is None else processes
+        self._crew = Crew(Orders(self._sites, seconds, memory))
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reading")
+        self._hands = ThreadPoolExecutor(max(self._processes, 1), thread_name_prefix="workshop")
+        self._lock = Lock()
+        self._waiting = 0
+        self._is_busy = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End at once: what waits is cancelled, and what is being read in a process is not read to its end."""
+        self._crew.close()
+        self._hands.shutdown(cancel_futures=True)
+        self._thread.shutdown(cancel_futures=True)
+
+    def submit(self, page: Page, source: str, lead: Lead | None = None) -> Future[Draft | Skipped]:
+        """Return what will have been made of a page of a source (see `process`).
+
+        Reason.TIMEOUT or Reason.FAILED where that could not be done. Nothing bounds how many pages wait. KeyError: a
+        source of which the workshop was told nothing.
+        """
+        if source not in self._sites:
+            raise KeyError(source)
+        work, size = Work(page, source, lead), len(page.body)
+        with self._lock:
+            is_much = self._is_busy or _is_pdf(page) or self._waiting + size > _MUCH
+            if self._processes and is_much:
+                # Once there are processes they read everything: this one has fetching and storing to do.
+                self._is_busy = True
+                return self._hands.submit(self._read_there, work)
+            self._waiting += size
+        future = self._thread.submit(self._read_here, work)
+        future.add_done_callback(lambda _: self._came(size))
+        return future
+
+    def read_all(self, pages: Iterable[tuple[Page, str, Lead | None]]) -> Iterator[Draft | Skipped]:
+        """Yield what is made of pages, in their order; few more are asked for than are being read."""
+        under_way: deque[Future[Draft | Skipped]] = deque()
+        for page, source, lead in pages:
+            under_way.append(self.submit(page, source, lead))
+            if len(under_way) > _AHEAD * max(self._processes, 1):
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+
+    def _came(self, size: int) -> None:
+        with self._lock:
+            self._waiting -= size
+
+    def _read_here(self, work: Work) -> Draft | Skipped:
+        # The parsers take half a second to import, and a crawl that finds nothing new reads no page.
+        from pipelines.reading import read  # noqa: PLC0415
+
+        return _told(work, read(work.page, self._sites[work.source], work.lead))
+
+    def _read_there(self, work: Work) -> Draft | Skipped:
+        return _told(work, self._crew.read(work))
+
+
+def _is_pdf(page: Page) -> bool:
+    return b"%PDF-" in page.body[:1024] or "pdf" in page.headers.get("content-type", "").lower()
+
+
+def _told(work: Work, done: Done) -> Draft | Skipped:
+    if done.trace:
+        log.error("page.failed", source=work.source, url=work.page.url, error=done.trace)
+    return done.result
