@@ -1,26 +1,38 @@
-"""Addresses: what belongs to a site, where it is fetched, and which story an address names."""
+"""Addresses: what belongs to a site, where it is fetched, and which story or document an address names."""
 
 import ipaddress
 import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
+from functools import lru_cache
+from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit, urlunsplit
 
-from core.site import Site
+from core.site import Search, Section, Site
+from core.spelling import host_of, path_of, query_of, without_listing, without_tracking
 
-_TRACKING = re.compile(r"(?i)^(utm_\w+|fbclid|gclid|mc_cid|mc_eid|igshid)$")
-_KEEP_IN_PATH = "/:@!$&'()*+,;=~-._"
+_PORTS = {None, 80, 443}
+# How the United Nations' older sites name their languages in LangID.
+_LETTERS = {"e": "en", "f": "fr", "s": "es", "r": "ru", "a": "ar", "c": "zh"}
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleAddress:
-    """What the address of an article tells: url without query or fragment, and the key of the story it names."""
+    """What the address of an article or document tells: url without fragment, and the key of what it names."""
 
     url: str
     key: str
     language: str = ""
     section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an address stands: its path below the site's base; host is empty but on a server of documents."""
+
+    scheme: str
+    host: str
+    path: str
+    query: str
 
 
 def split(url: str) -> SplitResult | None:
@@ -45,52 +57,84 @@ def rebased(site: Site, url: str, page_url: str = "") -> str | None:
     """Return the address under which `url`, as written on `page_url`, is fetched; None if it is not of the site.
 
     An address on any of the site's public hosts is mapped onto the site's base, so that a mirror or a replica
-    that repeats the real site's links stays inside itself.
+    that repeats the real site's links stays inside itself. A document on a server of its own is fetched there, and at
+    the base where something stands in for the site.
     """
-    # A page that was read from a file links as it did at its site.
-    parts = split(absolute(url, page_url if split(page_url) else site.base + "/"))
-    if parts is None:
+    place = _place(site, url, page_url)
+    if place is None:
         return None
-    base = urlsplit(site.base)
-    if parts.netloc.casefold() == base.netloc.casefold():
-        inside = parts.path == base.path or parts.path.startswith(base.path.rstrip("/") + "/")
-        path = parts.path[len(base.path.rstrip("/")) :] if inside else None
-    else:
-        path = parts.path if parts.hostname in site.hosts and parts.port in {None, 80, 443} else None
-    if path is None:
+    if place.host and _named(site.documents.include, place.path, place.query) is None:
         return None
-    full_path = base.path.rstrip("/") + _clean_path(path or "/")
-    return urlunsplit((base.scheme, base.netloc, full_path, parts.query, ""))
+    return _fetched(site, place, place.query)
 
 
 def article_address(site: Site, url: str, page_url: str = "") -> ArticleAddress | None:
     r"""Return what `url` names if it is the address of an article of the site, else None.
 
     The query is dropped: on these sites it never names the story (tracking marks, listing parameters,
-    ?LangID&NewsID, ?sub-site), except where an `include` pattern holds `\?` and so asks for it.
+    ?LangID&NewsID, ?sub-site), except where an `include` pattern holds `\?` and so asks for it. The address of a
+    listing names no article, whatever the patterns say.
     """
-    fetched = rebased(site, url, page_url)
-    if fetched is None:
+    place = _place(site, url, page_url)
+    if place is None or place.host or any(pattern.match(place.path) for pattern in site.addresses.exclude):
         return None
-    parts = urlsplit(fetched)
-    path = parts.path[len(urlsplit(site.base).path.rstrip("/")) :]
-    if any(pattern.match(path) for pattern in site.addresses.exclude):
+    named = _named(site.addresses.include, place.path, place.query)
+    if named is None or (not named[1] and _at_listing(site, place.path)):
         return None
-    for pattern in site.addresses.include:
-        query = f"?{without_tracking(parts.query)}" if r"\?" in pattern.pattern else ""
-        if found := pattern.fullmatch((path.rstrip("/") or "/") + query):
-            groups = {name: value or "" for name, value in found.groupdict().items()}
-            key = _key(site, path.rstrip("/"), query, groups)
-            address = urlunsplit((parts.scheme, parts.netloc, parts.path, query[1:], ""))
-            return ArticleAddress(address, key, groups.get("language", ""), groups.get("section", ""))
-    return None
+    groups = {name: value or "" for name, value in named[0].groupdict().items()}
+    query = named[1]
+    return ArticleAddress(
+        _fetched(site, place, query),
+        _key(site, place.path, query, groups),
+        _letter(query) or groups.get("language", "").casefold(),
+        groups.get("section", ""),
+    )
 
 
-def _key(site: Site, path: str, query: str, groups: Mapping[str, str]) -> str:
-    """Return what a story is known by: its slug, its path, or its path with the query, whatever its case and order."""
-    if site.addresses.identity == "slug":
-        return groups["slug"]
-    return f"{path}?{'&'.join(sorted(query[1:].split('&')))}".casefold() if query else path
+def document_address(site: Site, url: str, page_url: str = "") -> ArticleAddress | None:
+    """Return what `url` names if it is the address of a document of the site (`Site.documents`), else None.
+
+    The key is the path, with the query where the pattern asks for it, behind the host where that is not the site's.
+    At a stand-in a document of another host has the address of the base: its link on a page tells the host, the
+    address that it is fetched at does not.
+    """
+    place = _place(site, url, page_url)
+    named = _named(site.documents.include, place.path, place.query) if place else None
+    if place is None or named is None:
+        return None
+    query = "&".join(sorted(named[1].split("&")))
+    key = f"{place.host}{place.path}{'?' if query else ''}{query}"
+    return ArticleAddress(_fetched(site, place, named[1]), key)
+
+
+def is_listing(site: Site, url: str) -> bool:
+    """Return whether an address is one of the site's feeds, sitemaps and listings, on any of their pages."""
+    place = _place(site, url, "")
+    return place is not None and not place.host and _at_listing(site, place.path)
+
+
+def alias_of(site: Site, url: str, own: str = "") -> str:
+    """Return an absolute address of the site as an alias: as written, but in one spelling and without passing marks.
+
+    Fragment, tracking marks and what is inherited from a listing go. own is the address under which the story is
+    fetched, that of `url` itself if not given: empty is returned where the alias would be that, or its public form.
+    """
+    parts = split(url)
+    if parts is None or rebased(site, url) is None:
+        return ""
+    if not own:
+        address = document_address(site, url) or article_address(site, url)
+        own = address.url if address else ""
+    host = _bracketed(host_of(parts.hostname or ""))
+    port = "" if parts.port in {None, 443 if parts.scheme == "https" else 80} else f":{parts.port}"
+    query = without_listing(without_tracking(query_of(parts.query)))
+    written = urlunsplit((parts.scheme, host + port, path_of(parts.path), query, ""))
+    return "" if written in {own, public_form(site, own)} else written
+
+
+def public_form(site: Site, url: str) -> str:
+    """Return an address at the site's base as it is at its home."""
+    return site.home + url[len(site.base) :] if url.startswith(f"{site.base}/") else url
 
 
 def is_private(host: str) -> bool:
@@ -104,19 +148,96 @@ def is_private(host: str) -> bool:
         return False
 
 
-def without_tracking(query: str) -> str:
-    """Return a query without the marks that only say where a reader came from."""
-    return "&".join(part for part in query.split("&") if part and not _TRACKING.match(part.partition("=")[0]))
+def _place(site: Site, url: str, page_url: str) -> _Place | None:
+    # A page that was read from a file links as it did at its site.
+    parts = split(_from_the_base(site, absolute(url, page_url if split(page_url) else site.base + "/"), url))
+    if parts is None:
+        return None
+    base, host, path, query = urlsplit(site.base), host_of(parts.hostname or ""), path_of(parts.path), parts.query
+    folder = base.path.rstrip("/")
+    if host == host_of(base.hostname or "") and _port(parts) == _port(base):
+        is_inside = path == folder or path.startswith(folder + "/")
+        return _Place(base.scheme, "", path[len(folder) :] or "/", query_of(query)) if is_inside else None
+    if parts.port not in _PORTS:
+        return None
+    if host in _hosts(site.hosts):
+        return _Place(base.scheme, "", path, query_of(query))
+    return _Place(parts.scheme, host, path, query_of(query)) if host in _hosts(site.documents.hosts) else None
 
 
-def _clean_path(path: str) -> str:
-    """Return a path with one percent-encoding: only what must be encoded is, in upper case UTF-8."""
-    single = re.sub(r"/{2,}", "/", path)
-    try:
-        decoded = unquote(single, errors="strict")
-    except UnicodeDecodeError:
-        return single
-    # An encoded slash or percent sign changes the meaning when decoded: such a path stays as it is.
-    if decoded.count("/") != single.count("/") or "%" in decoded:
-        return single
-    return quote(unicodedata.normalize("NFC", decoded), safe=_KEEP_IN_PATH, errors="replace")
+def _from_the_base(site: Site, link: str, written: str) -> str:
+    """Return a link that a mirror in a folder repeats as the site wrote it, from its root, inside that folder."""
+    path = written.strip()
+    base = urlsplit(site.base)
+    folder = base.path.rstrip("/")
+    if not (site.is_stand_in and folder and path.startswith("/") and not path.startswith("//")):
+        return link
+    parts = split(link)
+    is_here = parts is not None and parts.hostname == base.hostname and _port(parts) == _port(base)
+    is_inside = path == folder or path.startswith(f"{folder}/")
+    return site.base + path if is_here and not is_inside else link
+
+
+def _fetched(site: Site, place: _Place, query: str) -> str:
+    if place.host and not site.is_stand_in:
+        return urlunsplit((place.scheme, _bracketed(place.host), place.path, query, ""))
+    base = urlsplit(site.base)
+    return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + place.path, query, ""))
+
+
+def _named(patterns: Iterable[re.Pattern[str]], path: str, query: str) -> tuple[re.Match[str], str] | None:
+    r"""Return how the first pattern that asks for them matches path and query, and what of the query names something.
+
+    A slash at the end means nothing, unless a pattern asks for it.
+    """
+    bare = without_tracking(query)
+    for pattern in patterns:
+        asks = r"\?" in pattern.pattern
+        for wanted in dict.fromkeys((without_listing(bare), bare)) if asks else ("",):
+            tail = f"?{wanted}" if asks else ""
+            if found := pattern.fullmatch((path.rstrip("/") or "/") + tail) or pattern.fullmatch(path + tail):
+                return found, wanted
+    return None
+
+
+def _key(site: Site, path: str, query: str, groups: Mapping[str, str]) -> str:
+    """Return what a story is known by: its slug, its path, or its path with the query, whatever its case and order."""
+    if site.addresses.identity == "slug":
+        return groups["slug"]
+    bare = path.rstrip("/")
+    return f"{bare}?{'&'.join(sorted(query.split('&')))}".casefold() if query else bare
+
+
+def _letter(query: str) -> str:
+    """Return the language that ?LangID=F names, empty without one."""
+    named = (value for name, value in parse_qsl(query) if name.casefold() == "langid")
+    return _LETTERS.get(next(named, "").casefold(), "")
+
+
+def _at_listing(site: Site, path: str) -> bool:
+    ways = tuple((way.url, way.names if isinstance(way, Section | Search) else ()) for way in site.discovery)
+    return any(pattern.fullmatch(path) for pattern in _listing_paths(ways))
+
+
+@lru_cache(maxsize=256)
+def _listing_paths(ways: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[re.Pattern[str], ...]:
+    patterns = []
+    for url, names in ways:
+        written = re.escape(path_of(url.partition("?")[0].replace("{", "\0").replace("}", "\1")))
+        sections = "|".join(re.escape(path_of(f"/{name}")[1:]) for name in names)
+        filled = written.replace("%00section%01", f"(?:{sections})").replace("%00page%01", r"\d+")
+        patterns.append(re.compile(re.sub(r"%00\w+%01", "[^/]+", filled).rstrip("/") + "/?"))
+    return tuple(patterns)
+
+
+@lru_cache(maxsize=256)
+def _hosts(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(host_of(name) for name in names)
+
+
+def _port(parts: SplitResult) -> int | None:
+    return None if parts.port in _PORTS else parts.port
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -5,7 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.site import Site
-from core.urls import article_address, is_private, rebased, split, without_tracking
+from core.spelling import without_tracking
+from core.urls import article_address, is_private, rebased, split
 
 HOSTS = ("www.phnompenhpost.com", "phnompenhpost.com", "m.phnompenhpost.com", "mail.phnompenhpost.com")
 RELEASE = "/en/press-releases/2026/11/experts-call-for-open-courts"
