@@ -9,7 +9,7 @@ import sys
 from rich.console import Console
 from rich.markup import escape
 
-from app.cli import config, crawl, daemon, database, demo, digest, extract, imports, search, status
+from app.cli import config, crawl, daemon, database, demo, digest, extract, imports, search, sources, status
 from app.cli.options import app
 from core.errors import TonleError
 
@@ -19,6 +19,7 @@ for group in (crawl, daemon, digest, extract, imports, search, status, demo):
     group.register(app)
 app.add_typer(config.group, name="config")
 app.add_typer(database.group, name="db")
+app.add_typer(sources.group, name="sources")
 
 _INTERRUPTED = 130
 
