@@ -1,14 +1,13 @@
 """cambodia.ohchr.org, the country office: stubs, listing queries that stick to links, and conditional requests."""
 
-import hashlib
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from urllib.parse import quote
 
 from replica.cards import Card
+from replica.conditional import last_change, validated
 from replica.dates import long_date
-from replica.exchange import HTML, Answer, Request
+from replica.exchange import Answer, Request
 from replica.markup import Link, paragraphs, plain, summary
 from replica.pages import Pages
 from replica.shelf import Item, Shelf
@@ -38,9 +37,10 @@ class OhchrCambodia:
 
     name = "ohchr-cambodia"
 
-    def __init__(self, pages: Pages, www: Link) -> None:
+    def __init__(self, pages: Pages, moment: Callable[[], datetime], www: Link) -> None:
         self.shelf = Shelf(labels_of)
         self._pages = pages
+        self._moment = moment
         self._www = www
 
     def path_of(self, story: Story) -> str:
@@ -48,17 +48,17 @@ class OhchrCambodia:
         return path_of(story)
 
     def answer(self, request: Request) -> Answer:
-        """Answer one request; an article not modified since the client saw it is a 304."""
+        """Answer one request."""
         path = request.path.rstrip("/")
         if path == "/robots.txt":
             return Answer(200, {"Content-Type": "text/plain; charset=utf-8"}, _ROBOTS)
         if path in ("", "/en", "/en/news"):
-            return Answer.html(self._listing(request))
+            return validated(Answer.html(self._listing(request)), last_change(self._moment(), self.shelf.changes))
         item = self.shelf.find(path.removeprefix(_FOLDER)) if path.startswith(_FOLDER) else None
         if item is None or item.withdrawn:
             status = 410 if item and item.gone else 404
             return Answer.html(self._pages.render("cambodia-missing.html"), status)
-        return self._article(request, item)
+        return self._article(item)
 
     def _listing(self, request: Request) -> bytes:
         number = request.number("page", 0)
@@ -73,7 +73,7 @@ class OhchrCambodia:
             next_page="?" + "&".join([f"page={number + 1}", *kept]) if more else "",
         )
 
-    def _article(self, request: Request, item: Item) -> Answer:
+    def _article(self, item: Item) -> Answer:
         story = item.story
         body = self._pages.render(
             "cambodia-article.html",
@@ -84,15 +84,7 @@ class OhchrCambodia:
             notes=self._pages.body(story.notes, self._www),
             canonical=HOST + path_of(story),
         )
-        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-        headers = {
-            "ETag": tag,
-            "Last-Modified": format_datetime(item.changed_at.astimezone(UTC), usegmt=True),
-            "Cache-Control": "max-age=0, must-revalidate",
-        }
-        if _unchanged(request, tag, item.changed_at):
-            return Answer(304, headers, b"")
-        return Answer(200, {**headers, "Content-Type": HTML}, body)
+        return validated(Answer.html(body), item.changed_at)
 
     def truth(self) -> list[Truth]:
         """Return what a perfect reader would have of each story."""
@@ -127,18 +119,3 @@ def _card(item: Item, inherited: str) -> Card:
         date=long_date(story.published_at),
         summary=summary(story.body, 200),
     )
-
-
-def _unchanged(request: Request, tag: str, changed_at: datetime) -> bool:
-    """Tell whether the client's copy is current; If-None-Match outranks the date (RFC 9110, 13.2.2)."""
-    tags = request.headers.get("if-none-match")
-    if tags is not None:
-        return any(one.strip().removeprefix("W/") in (tag, "*") for one in tags.split(","))
-    since = request.headers.get("if-modified-since")
-    if since is None:
-        return False
-    try:
-        seen = parsedate_to_datetime(since)
-    except ValueError:
-        return False
-    return seen.tzinfo is not None and changed_at <= seen

@@ -13,3 +13,4 @@ class Card:
     summary: str = ""
     picture: str = ""
     eyebrow: str = ""
+    moment: str = ""

@@ -14,11 +14,13 @@ from replica.wire import Application, Wire
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Replica</title></head><body>
-<h1>A local replica of three news sites</h1>
+<h1>A local replica of five news sites</h1>
 <p>Every page is synthetic: nobody's article is here, and no person named exists.</p>
 <ul>{links}</ul>
 <p>POST /advance moves the sites to their next state. GET /log lists the requests they had, GET /truth what a perfect
-reader would find. POST /fault with site, path and kind breaks something; POST /faults/clear mends it.</p>
+reader would find. POST /fault with site, path and kind breaks something; POST /faults/clear mends it.
+POST /robots with site and text replaces a robots.txt; POST /withdraw and /restore with site and key
+take a story away and bring it back.</p>
 </body></html>
 """
 
@@ -48,6 +50,15 @@ class Driven(Protocol):
 
     def publish(self, site: str, story: Mapping[str, object]) -> str:
         """Add a story."""
+
+    def withdraw(self, site: str, key: str) -> str:
+        """Take a story off its site."""
+
+    def restore(self, site: str, key: str) -> str:
+        """Bring a story back."""
+
+    def robots(self, site: str, text: str | None) -> None:
+        """Replace a robots.txt."""
 
     def truth(self, site: str) -> list[Truth]:
         """Return the truth of a site."""
@@ -90,12 +101,21 @@ def _post(replica: Driven, request: Request) -> Answer:
             replica.clear_faults()
         case "/fault":
             replica.fault(**json.loads(request.body))
-        case "/publish":
-            given = json.loads(request.body)
-            return _json({"path": replica.publish(given["site"], given["story"])})
+        case "/robots":
+            replica.robots(**json.loads(request.body))
+        case "/publish" | "/withdraw" | "/restore":
+            return _json({"path": _changed(replica, request)})
         case _:
             return _json({"error": "nothing here"}, 404)
     return _json({})
+
+
+def _changed(replica: Driven, request: Request) -> str:
+    given = json.loads(request.body)
+    if request.path == "/publish":
+        return replica.publish(given["site"], given["story"])
+    move = replica.withdraw if request.path == "/withdraw" else replica.restore
+    return move(given["site"], given["key"])
 
 
 def _json(value: object, status: int = 200) -> Answer:

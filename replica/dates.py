@@ -10,8 +10,10 @@ _MONTHS = {
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
     "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    "km": "មករា កុម្ភៈ មីនា មេសា ឧសភា មិថុនា កក្កដា សីហា កញ្ញា តុលា វិច្ឆិកា ធ្នូ",
     "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
 }
+_KHMER_DIGITS = str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")
 _AGO = re.compile(r"(-?)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?")
 
 
@@ -20,6 +22,16 @@ def long_date(day: datetime, language: str = "en") -> str:
     if language == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
     return f"{day.day} {_MONTHS[language].split()[day.month - 1]} {day.year}"
+
+
+def khmer_date(day: datetime) -> str:
+    """Return the date in words and Khmer digits: `ថ្ងៃទី២៣ ខែមេសា ឆ្នាំ២០១៤`."""
+    return khmer_digits(f"ថ្ងៃទី{day.day} ខែ{_MONTHS['km'].split()[day.month - 1]} ឆ្នាំ{day.year}")
+
+
+def khmer_digits(text: str) -> str:
+    """Return the text with its digits as Khmer writes them."""
+    return text.translate(_KHMER_DIGITS)
 
 
 def post_date(moment: datetime) -> str:

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from replica.story import Story
 
 _FOLDER = Path(__file__).parent / "stories"
-_KEYS = frozenset({"site", "edition", "stories", "edits", "withdraw"})
+_KEYS = frozenset({"site", "edition", "stories", "edits", "withdraw", "restore"})
 
 Entry = Mapping[str, object]
 
@@ -50,6 +50,7 @@ class Edition:
     stories: tuple[Entry, ...]
     edits: tuple[Edit, ...]
     withdraw: tuple[str, ...]
+    restore: tuple[str, ...]
 
 
 @cache
@@ -69,4 +70,5 @@ def _read(path: Path) -> Edition:
         stories=tuple(data.get("stories", ())),
         edits=tuple(Edit(**entry) for entry in data.get("edits", ())),
         withdraw=tuple(data.get("withdraw", ())),
+        restore=tuple(data.get("restore", ())),
     )

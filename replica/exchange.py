@@ -57,6 +57,16 @@ class Answer:
         return cls(status, {"Content-Type": HTML}, body)
 
     @classmethod
+    def text(cls, text: str) -> "Answer":
+        """Return plain text, as which robots.txt is served."""
+        return cls(200, {"Content-Type": "text/plain; charset=utf-8"}, text.encode())
+
+    @classmethod
+    def moved(cls, to: str, status: int = 301) -> "Answer":
+        """Return a redirect."""
+        return cls(status, {"Content-Type": HTML, "Location": to}, b"")
+
+    @classmethod
     def xml(cls, body: bytes, content_type: str = XML) -> "Answer":
         """Return a feed or a sitemap."""
         return cls(200, {"Content-Type": content_type}, body)

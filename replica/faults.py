@@ -203,6 +203,8 @@ ANSWERS: Mapping[str, Callable[[Fault, Answer, Pages, Request], Answer]] = {
     "binary": _binary,
     "login-wall": _login_wall,
 }
+# Faults that never send a status line.
+SILENT = frozenset({"hang"})
 # How it is sent, where that is the fault.
 MANNERS: Mapping[str, Callable[[Fault, Answer, Wire], None]] = {
     "reset": _reset,

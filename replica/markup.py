@@ -8,6 +8,7 @@ a lone "Read more: x" line, which belongs to the page and not to the text. Withi
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 from markupsafe import Markup
@@ -70,6 +71,7 @@ def inline_html(text: str, link: Link) -> Markup:
     return Markup(_INLINE.sub(replace, escape(text, quote=False)))  # noqa: S704 - escaped on this line
 
 
+@lru_cache(maxsize=4096)
 def summary(text: str, length: int) -> str:
     """Return the text's opening cut in mid-word at about `length` characters, without an ellipsis."""
     whole = " ".join(plain(line) for block in blocks(text) if block.tag in ("p", "blockquote") for line in block.lines)

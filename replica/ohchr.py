@@ -1,7 +1,7 @@
 """www.ohchr.org: what answers at which address."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from replica.challenge import challenge
@@ -49,12 +49,14 @@ class Ohchr:
 
     name = "ohchr"
 
-    def __init__(self, pages: Pages, copies: Callable[[Story], list[str]]) -> None:
+    def __init__(self, pages: Pages, moment: Callable[[], datetime], copies: Callable[[Story], list[str]]) -> None:
         self.shelf = Shelf(labels_of)
         self._pages = OhchrPages(pages, self.shelf, path_of)
         self._raw = pages
+        self._moment = moment
         self._copies = copies
         self._keys: dict[str, str] = {}
+        self._seen = 0
 
     def path_of(self, story: Story) -> str:
         """Return a story's canonical path."""
@@ -95,8 +97,9 @@ class Ohchr:
         return self._pages.listing(label, filters, request)
 
     def _find(self, path: str) -> Item | None:
-        for item in self.shelf.items()[len(self._keys) :]:
+        for item in self.shelf.added(self._seen):
             self._keys[path_of(item.story)] = item.story.key
+            self._seen += 1
         key = self._keys.get(path)
         return self.shelf.find(key) if key else None
 

@@ -11,6 +11,7 @@ from replica.pages import Pages
 from replica.post_pages import PostPages
 from replica.post_sitemaps import MAPPED, PostSitemaps
 from replica.shelf import Item, Shelf
+from replica.site import Choices
 from replica.story import Story
 from replica.truth import Truth
 
@@ -46,11 +47,11 @@ class PhnomPenhPost:
 
     name = "phnom-penh-post"
 
-    def __init__(self, pages: Pages, moment: Callable[[], datetime], crawl_delay: float | None) -> None:
+    def __init__(self, pages: Pages, moment: Callable[[], datetime], choices: Choices) -> None:
         self.shelf = Shelf(labels_of)
         self._pages = PostPages(pages, self.shelf, path_of)
         self._sitemaps = PostSitemaps(pages, self.shelf, path_of, moment)
-        self._crawl_delay = crawl_delay
+        self._choices = choices
 
     def path_of(self, story: Story) -> str:
         """Return a story's canonical path."""
@@ -75,7 +76,7 @@ class PhnomPenhPost:
         if name in ("", "index.php"):
             return Answer.html(self._pages.front())
         if name == "robots.txt":
-            return Answer(200, {"Content-Type": "text/plain; charset=utf-8"}, self._robots())
+            return Answer.text(self._robots())
         if name in ("rss.xml", "rss", "feed"):
             return Answer.html(self._pages.forbidden(), 403)
         if name in SECTIONS:
@@ -93,12 +94,12 @@ class PhnomPenhPost:
             return Answer.html(self._pages.missing(), 410 if item.gone else 404)
         return Answer.html(self._pages.article(item))
 
-    def _robots(self) -> bytes:
+    def _robots(self) -> str:
         lines = ["User-agent: *", "Disallow: /search", "Disallow: /user"]
-        if self._crawl_delay is not None:
-            lines.append(f"Crawl-delay: {self._crawl_delay:g}")
+        if self._choices.crawl_delay is not None:
+            lines.append(f"Crawl-delay: {self._choices.crawl_delay:g}")
         lines += ["", "Sitemap: https://www.phnompenhpost.com/sitemap.xml", ""]
-        return "\n".join(lines).encode()
+        return "\n".join(lines)
 
     def truth(self) -> list[Truth]:
         """Return what a perfect reader would have of each story."""

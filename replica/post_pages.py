@@ -27,6 +27,7 @@ class PostPages:
         self._pages = pages
         self._shelf = shelf
         self._path_of = path_of
+        self._beside_others: dict[tuple[str, int], Card] = {}
 
     def article(self, item: Item) -> bytes:
         """Return an article in the layout of its era."""
@@ -92,7 +93,14 @@ class PostPages:
 
     def _beside(self, label: str, story: Story, count: int) -> list[Card]:
         found = self._shelf.newest(label, 0, count + 1)
-        return [self._card(item, "") for item in found if item.story.key != story.key][:count]
+        return [self._small_card(item) for item in found if item.story.key != story.key][:count]
+
+    def _small_card(self, item: Item) -> Card:
+        """Return the card that stands beside other stories, the same on all of their pages."""
+        name = (item.story.key, item.revision)
+        if name not in self._beside_others:
+            self._beside_others[name] = self._card(item, "")
+        return self._beside_others[name]
 
     def _card(self, item: Item, section: str) -> Card:
         story = item.story

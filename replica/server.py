@@ -1,7 +1,7 @@
-"""The replica for Python: three sites and a control port on 127.0.0.1, in threads."""
+"""The replica for Python: five sites and a control port on 127.0.0.1, in threads."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -9,8 +9,9 @@ from typing import Self
 from replica.city import City, Moves
 from replica.control import control
 from replica.exchange import Request
-from replica.faults import ANSWERS, MANNERS, Fault, Faults, Option
+from replica.faults import ANSWERS, MANNERS, SILENT, Fault, Faults, Option
 from replica.ledger import Ledger, LogEntry
+from replica.site import Choices
 from replica.truth import Truth
 from replica.wire import Application, Server, Wire
 
@@ -19,14 +20,24 @@ _NO_STATUS = 0
 
 
 class Replica:
-    """Stand-ins for www.phnompenhpost.com, www.ohchr.org and cambodia.ohchr.org.
+    """Stand-ins for www.phnompenhpost.com, www.ohchr.org, cambodia.ohchr.org, www.postkhmer.com, and an invented site.
 
     Used as a context manager, it serves from entry to exit; `render`, `publish`, `advance` and `truth` also work
-    without serving. Pages depend on `now` and on what was done to the replica, on nothing else.
+    without serving. Pages depend on `now`, on the choices and on what was done to the replica, on nothing else.
+    The choices are those of `replica.site.Choices`. On www.ohchr.org Cambodia is place 1031, Ukraine 1136.
     """
 
-    def __init__(self, now: datetime, *, crawl_delay: float | None = None) -> None:
-        self._city = City(now, crawl_delay)
+    def __init__(
+        self,
+        now: datetime,
+        *,
+        crawl_delay: float | None = None,
+        robots: Mapping[str, str] | None = None,
+        feeds: bool = False,
+        stories: int = 0,
+        sites: Iterable[str] = (),
+    ) -> None:
+        self._city = City(now, Choices(crawl_delay, robots or {}, feeds, stories, tuple(sites)))
         self._now = now
         self._faults = Faults()
         self._ledger = Ledger()
@@ -45,7 +56,7 @@ class Replica:
 
     def open(self) -> None:
         """Start serving on free ports."""
-        self._servers = {name: Server(self._application(name)) for name in self._city.sites}
+        self._servers = {name: Server(self._application(name)) for name in self._city.served}
         self._control = Server(control(self))
         for server in (*self._servers.values(), self._control):
             server.open()
@@ -82,15 +93,33 @@ class Replica:
         with self._lock:
             return self._city.publish(site, story)
 
+    def withdraw(self, site: str, key: str) -> str:
+        """Take a story off its site, 404 now and 410 from the next advance on; return its path.
+
+        `key` is the story's slug, after its language and a colon unless that is English.
+        """
+        with self._lock:
+            return self._city.withdraw(site, key)
+
+    def restore(self, site: str, key: str) -> str:
+        """Bring a withdrawn story back; return its path."""
+        with self._lock:
+            return self._city.restore(site, key)
+
+    def robots(self, site: str, text: str | None) -> None:
+        """Replace a site's robots.txt; None gives it its own again."""
+        with self._lock:
+            self._city.set_robots(site, text)
+
     def truth(self, site: str) -> list[Truth]:
         """Return what a perfect reader would have of each story of a site, in its present state."""
         with self._lock:
-            return self._city.sites[site].truth()
+            return self._city.site(site).truth()
 
     def render(self, site: str, path: str) -> tuple[int, dict[str, str], bytes]:
         """Return status, headers and body as the site answers a GET of a path with query, without HTTP or faults."""
         with self._lock:
-            answer = self._city.sites[site].answer(Request("GET", path))
+            answer = self._city.answer(site, Request("GET", path))
         return answer.status, dict(answer.headers), answer.body
 
     @property
@@ -111,8 +140,7 @@ class Replica:
 
         Raises ValueError on a site or kind that does not exist.
         """
-        if site not in self._city.sites:
-            raise ValueError(f"no such site: {site!r}")
+        self._city.site(site)
         with self._lock:
             self._faults.set(Fault(site, path, kind, times, options))
 
@@ -129,12 +157,12 @@ class Replica:
     def _application(self, name: str) -> Application:
         def serve(request: Request, wire: Wire) -> None:
             with self._lock:
-                answer = self._city.sites[name].answer(request)
+                answer = self._city.answer(name, request)
                 fault = self._faults.take(name, request)
             manner = MANNERS.get(fault.kind) if fault else None
             if fault and not manner:
                 answer = ANSWERS[fault.kind](fault, answer, self._city.pages, request)
-            status = _NO_STATUS if fault and fault.kind == "hang" else answer.status
+            status = _NO_STATUS if fault and fault.kind in SILENT else answer.status
             # Before sending: a client that has its answer finds its request in the log.
             self._ledger.add(name, request, status)
             if fault and manner:

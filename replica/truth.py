@@ -10,6 +10,7 @@ class Truth:
     `path` is canonical; `also_at` holds further paths, and addresses on other hosts, that carry the same story.
     `published_at` is ISO with a zone and only as exact as the page: OHCHR prints a day, given as its midnight in UTC.
     `paragraphs` is the body without furniture and without the end mark (ENDS), `notes` what follows that mark.
+    `places` names what an item of OHCHR is filed under (`cambodia`), empty elsewhere.
     `state` is live, withdrawn, copy (another site has the same text) or unreadable (refused to every client).
     """
 
@@ -27,3 +28,4 @@ class Truth:
     revision: int
     layout: str
     traps: tuple[str, ...]
+    places: tuple[str, ...] = ()

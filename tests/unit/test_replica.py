@@ -262,7 +262,7 @@ def test_advance_publishes_edits_and_withdraws(replica: Replica) -> None:
     (withdrawn,) = moves[POST]["withdrawn"]
     assert get(base + withdrawn)[0] == 404
     assert withdrawn.encode() not in get(f"{base}/sitemap-news.xml")[2]
-    assert [len(moves["published"]) for moves in replica.advance().values()] == [1, 1, 1]
+    assert [len(moves["published"]) for moves in replica.advance().values()] == [1] * len(moves)
     assert get(base + withdrawn)[0] == 410
     assert after[withdrawn].state == "withdrawn"
 
