@@ -105,8 +105,8 @@ class Sources:
         """Record a visit to an address, which need not be known, and when the next is due.
 
         next_visit None: not until a listing says other things of it. article_id None leaves what the address held.
-        A visit that did not fail sets the failures back to 0, one that found a page, or nothing out (is_missing
-        False), the visits in a row that found none.
+        A visit that did not fail sets the failures back to 0. is_missing counts the visits in a row that found no
+        page; any other visit sets that back to 0.
         """
         statement = postgresql.insert(addresses).values(
             source=source,
