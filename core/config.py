@@ -283,12 +283,13 @@ def sites_as_configured(config: Config, sites: Mapping[str, Site]) -> dict[str, 
 
     Those that config.yaml names come first, in its order: that is the order in which people are shown them.
     """
-    placed = {}
-    for name in (*config.sources, *(name for name in sites if name not in config.sources)):
-        settings = config.source(name)
-        if settings.enabled:
-            site = sites[name].at(settings.base_url or sites[name].home, settings.delay, settings.pages)
-            asked = sites[name].relevance if settings.relevance is None else settings.relevance
-            wanted = None if asked == "all" else asked
-            placed[name] = site.asking(settings.options, settings.keywords, wanted)
-    return placed
+    names = (*config.sources, *(name for name in sites if name not in config.sources))
+    return {name: site_as_configured(config, sites[name]) for name in names if config.source(name).enabled}
+
+
+def site_as_configured(config: Config, site: Site, keywords: tuple[str, ...] = ()) -> Site:
+    """Return a site where config.yaml says it is reached, asked for what it wants of it and for more keywords."""
+    settings = config.source(site.name)
+    placed = site.at(settings.base_url or site.home, settings.delay, settings.pages)
+    asked = site.relevance if settings.relevance is None else settings.relevance
+    return placed.asking(settings.options, (*settings.keywords, *keywords), None if asked == "all" else asked)

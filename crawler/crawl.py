@@ -15,9 +15,11 @@ from core.errors import StorageError
 from core.model import Lead, Skipped
 from core.site import Site
 from crawler.job import CrawlJob, Wish, Worker
-from crawler.settings import settings_for
+from crawler.settings import PROCESS, settings_for
 from crawler.spiders.news import NewsSpider
 from pipelines.ingest import Ingest
+from pipelines.visits import Gone
+from pipelines.workshop import Workshop
 from storage.store import Store
 
 log = structlog.get_logger()
@@ -54,13 +56,15 @@ class Crawling:
         Runs Twisted's reactor, so it can be called once a process. SIGTERM and SIGINT end it early: what was fetched
         is stored, the rest stays due.
         """
-        # Scrapy reads these once for the whole process; what differs by site is set for each crawler below.
-        process = AsyncCrawlerProcess({"LOG_ENABLED": False, "LOG_INSTALL_ROOT_HANDLER": False})
+        process = AsyncCrawlerProcess(PROCESS)
         with ExitStack() as stack:
             jobs = []
+            sites = {name: site for name, (site, _) in wishes.items()}
+            workshop = stack.enter_context(Workshop(sites, self.config.crawl.processes))
             for site, wish in wishes.values():
                 worker = stack.enter_context(Worker(f"ingest-{site.name}"))
                 job = self._job(site, wish, worker)
+                job.workshop = workshop
                 settings = Settings(settings_for(site, self.config.crawl, self.config.contact))
                 process.crawl(Crawler(NewsSpider, settings), job=job)
                 jobs.append(job)
@@ -69,8 +73,10 @@ class Crawling:
 
     def _job(self, site: Site, wish: Wish, worker: Worker) -> CrawlJob:
         run_id = 0 if wish.dry else self._started(site)
-        ingest = Ingest(self.store, run_id, self.config.rules, self.config.crawl.revisit_after, self.clock)
-        return CrawlJob(site, self.store, ingest, run_id, worker, self.clock, wish, self.on_settled)
+        limits = self.config.crawl
+        gone = Gone(limits.gone_visits, limits.gone_after)
+        ingest = Ingest(self.store, run_id, self.config.rules, limits.revisit_after, self.clock, gone=gone)
+        return CrawlJob(site, self.store, ingest, run_id, worker, self.clock, wish, self.on_settled, limits)
 
     def _started(self, site: Site) -> int:
         log.info("crawl.started", source=site.name, base=site.base, trigger=self.trigger)
@@ -108,7 +114,8 @@ def ended_how(job: CrawlJob) -> tuple[str, str]:
         return "failed", job.troubles[0]
     if not job.sighted and not job.wish.leads:
         return "failed", no_listing(job.unread)
-    return "finished", "; ".join(job.troubles)
+    left = f"{job.left} addresses wait for a later crawl: their host is left alone" if job.left else ""
+    return "finished", "; ".join(filter(None, (left, *job.troubles)))
 
 
 def no_listing(unread: Sequence[Skipped]) -> str:

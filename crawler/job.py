@@ -15,6 +15,7 @@ from core.errors import StorageError
 from core.model import Lead, Skipped, Visit
 from core.site import Site
 from pipelines.ingest import Ingest
+from pipelines.workshop import Workshop
 from storage.store import Corpus, Store
 
 Answer = TypeVar("Answer")
@@ -49,13 +50,29 @@ class Worker(ThreadPoolExecutor):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a crawl is asked to do beyond the usual: only these leads, since when, how many articles, how deep."""
+    """What a crawl is asked to do beyond the usual.
+
+    leads: only these; since and until: only what the listings date between them (until itself left out); limit: at most
+    so many articles; pages: so many pages of each listing; keywords: only what the site's search finds for them.
+    """
 
     leads: tuple[Lead, ...] = ()
     since: datetime | None = None
+    until: datetime | None = None
     limit: int | None = None
     pages: int | None = None
+    keywords: tuple[str, ...] = ()
     dry: bool = False
+
+    @property
+    def is_reaching_far(self) -> bool:
+        """Whether listings are read into history, which may take hours, and is resumed where it was stopped."""
+        return bool(self.since or self.until or self.pages)
+
+    @property
+    def is_special(self) -> bool:
+        """Whether listings are read otherwise than day by day."""
+        return self.is_reaching_far or bool(self.keywords or self.dry)
 
 
 @dataclass(slots=True)
@@ -63,8 +80,9 @@ class CrawlJob:
     """A crawl under way. Everything that touches the corpus goes through its one worker thread.
 
     found and troubles gather what a dry run would fetch and what it could not read; error is set when the corpus could
-    not be written; sighted counts the leads that listings named, known or not, unread holds why listings could not be
-    read.
+    not be written; sighted counts the leads that listings named, known or not, and the listings that did not change;
+    workshop reads the pages, None where none are fetched; unread holds why listings could not be read; left counts the
+    addresses that stay due because their host is left alone.
     """
 
     site: Site
@@ -76,10 +94,12 @@ class CrawlJob:
     wish: Wish = Wish()
     on_settled: Callable[[str], None] | None = None
     limits: CrawlSettings = field(default_factory=CrawlSettings)
+    workshop: Workshop | None = None
     found: list[Lead] = field(default_factory=list)
     error: StorageError | None = None
     troubles: list[str] = field(default_factory=list)
     sighted: int = 0
+    left: int = 0
     unread: list[Skipped] = field(default_factory=list)
     closed_because: str = ""
 

@@ -1,15 +1,16 @@
 """The one place where decisions become writes.
 
-    page | process | fingerprint | verdict | save, revise, copy or leave | rules | outbox | outcome
+    page | process | relevance | fingerprint | verdict | save, revise, copy or leave | rules | outbox | outcome
 
-Everything after `process` happens in one transaction: article, revision, matches, the messages owed for them, the
-state of the address and the outcome commit together or not at all. So a crawl that is killed loses nothing but pages
-that it had not finished, and their addresses are still due.
+Everything after `process` happens in one transaction: article, revision and its evidence, matches, the messages owed
+for them, the documents that belong to it, the state of the address and the outcome commit together or not at all. So a
+crawl that is killed loses nothing but pages that it had not finished, and their addresses are still due.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -17,6 +18,7 @@ from core.clock import Clock
 from core.config import Rule
 from core.model import (
     Article,
+    Capture,
     Copy,
     Draft,
     Lead,
@@ -27,15 +29,18 @@ from core.model import (
     Saved,
     Skipped,
     Unchanged,
+    Validators,
     Visit,
     outcome_name,
 )
 from core.site import Site
+from core.urls import document_address
 from pipelines.alerts import Text, met
 from pipelines.dedup import Known, Verdict, is_edit, verdict
 from pipelines.fingerprint import Fingerprint, fingerprint
 from pipelines.process import process
-from pipelines.visits import next_visit
+from pipelines.relevance import is_wanted
+from pipelines.visits import GONE, GONE_AFTER, Gone, next_visit
 from storage.store import Corpus, Store
 
 log = structlog.get_logger()
@@ -45,12 +50,12 @@ TEXT = "text:"
 """How the key of a text begins of which no page is known: it is named after its words."""
 LISTING = "listing"
 """The `via` of a lead that is itself a feed, sitemap or listing page."""
-WARC = "warc"
-"""The `via` of a lead that is a record of a WARC file."""
 DOCUMENT = "document"
 """The `via` of a lead to a file that belongs to an article."""
+WARC = "warc"
+"""The `via` of a lead that is a record of a WARC file."""
 NOT_MODIFIED = 304
-_WITHDRAWN = frozenset({Reason.NOT_FOUND, Reason.GONE})
+_OLD = frozenset({IMPORT, WARC})  # ways by which a page may come that is older than what is held
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class Ingest:
     revisit_after: Sequence[timedelta]
     clock: Clock
     tells: bool = True
+    gone: Gone = GONE_AFTER
 
     def settle(self, item: Fetched | Failed, site: Site) -> Outcome:
         """Return the one outcome of a page, once it and everything that follows from it is stored.
@@ -92,63 +98,104 @@ class Ingest:
 
         Raises StorageError if that cannot be; the address then stays due.
         """
-        del site
         if isinstance(item, Failed):
             return self.keep(item.skipped, item.lead, self.clock())
         if result is None:
-            raise ValueError("an answer without a page is no outcome yet")
-        return self.keep(result, item.lead, item.page.fetched_at)
+            return self._recorded(item.lead, partial(self._take_unchanged, item=item, site=site))
+        if isinstance(result, Skipped):
+            return self.keep(result, item.lead, item.page.fetched_at)
+        taken = partial(self._take_draft, item=item, site=site, draft=result)
+        return self._recorded(item.lead, taken, result.aliases)
 
     def keep(self, result: Draft | Skipped, lead: Lead, fetched_at: datetime) -> Outcome:
-        """Return the outcome of what was made of a lead, once it is stored.
+        """Return the outcome of what was made of a lead without a page, once it is stored.
 
         A lead via LISTING is a feed, sitemap or listing page that could not be read: it is counted apart, and never
         visited again for itself.
         """
+
+        def kept(corpus: Corpus, visit: Visit) -> Outcome:
+            if isinstance(result, Skipped):
+                self._note_missing(corpus, result, visit)
+                return result
+            return self._take_in(corpus, _Reading(result, lead, fetched_at), visit)
+
+        return self._recorded(lead, kept)
+
+    def _recorded(self, lead: Lead, taken: Callable[[Corpus, Visit], Outcome], aliases: Sequence[str] = ()) -> Outcome:
+        """Return what is taken in of a lead, in a transaction that also records the outcome and the visit."""
         now = self.clock()
         with self.store.transaction() as corpus:
             visit = corpus.sources.visit(lead.source, lead.key) or Visit(lead.source, lead.url, lead.key)
-            if isinstance(result, Skipped):
-                outcome: Outcome = result
-                self._note_withdrawal(corpus, result, visit, now)
-            else:
-                outcome = self._take_in(corpus, result, lead, visit, fetched_at)
+            outcome = taken(corpus, visit)
             is_listing = lead.via == LISTING
             if not is_listing:
                 self._note_visit(corpus, lead, visit, outcome)
+            if aliases and not isinstance(outcome, Skipped):
+                corpus.sources.alias(lead.source, lead.key, aliases, now)
             corpus.runs.record(self.run_id, lead.url, outcome, now, is_listing=is_listing)
         log.info("page.settled", source=lead.source, url=lead.url, outcome=outcome_name(outcome), **_why(outcome))
         return outcome
 
-    def _take_in(self, corpus: Corpus, draft: Draft, lead: Lead, visit: Visit, fetched_at: datetime) -> Outcome:
-        print_ = fingerprint(draft)
-        article = corpus.articles.by_key(draft.source, draft.key)
-        held = corpus.articles.content_hash(article.id) if article else None
-        holder = None if article else corpus.articles.holding(print_.text)
-        decision = verdict(print_, Known(held, holder))
+    def _take_unchanged(self, corpus: Corpus, visit: Visit, *, item: Fetched, site: Site) -> Outcome:
+        """Take the server's word that a page is as it was at the last visit (304)."""
+        if visit.article_id is None:
+            corpus.validators.forget(site.name, item.lead.url)
+            return Skipped(Reason.HTTP_ERROR, "HTTP 304 for a page that is not held")
+        article = corpus.articles.by_id(visit.article_id)
         if article and article.missing_since:
             corpus.articles.set_missing(article.id, None)
-        if article and decision is Verdict.SAME:
-            return Unchanged(article.id)
-        if article and lead.via == IMPORT and fetched_at < article.fetched_at:
-            return Skipped(Reason.OUTDATED, f"article {article.id} holds a newer text")
+        return Unchanged(visit.article_id)
+
+    def _take_draft(self, corpus: Corpus, visit: Visit, *, item: Fetched, site: Site, draft: Draft) -> Outcome:
+        page, lead = item.page, item.lead
+        reading = _Reading(draft, lead, page.fetched_at, page.capture, is_wanted=is_wanted(site, lead, draft))
+        outcome = self._take_in(corpus, reading, visit)
+        if isinstance(outcome, Skipped):
+            return outcome
+        if validators := validators_of(page, site):
+            corpus.validators.keep(site.name, lead.url, validators)
+        documents = documents_of(draft, site, lead)
+        if documents:
+            corpus.sources.sight(documents, self.run_id, self.clock())
+        return outcome
+
+    def _take_in(self, corpus: Corpus, reading: "_Reading", visit: Visit) -> Outcome:
+        draft = reading.draft
+        print_ = fingerprint(draft)
+        article = corpus.articles.by_key(draft.source, draft.key)
         if article:
-            return self._revise(corpus, article.id, draft, print_, fetched_at)
+            return self._meet(corpus, article, reading, print_)
+        holder = corpus.articles.holding(print_.text)
         if holder is not None:
-            return self._copy(corpus, holder, draft, print_, fetched_at)
+            return self._copy(corpus, holder, reading, print_)
+        if not reading.is_wanted:
+            return Skipped(Reason.IRRELEVANT, "holds nothing of what `relevance` asks of this source")
         copied = corpus.articles.by_id(visit.article_id) if visit.article_id is not None else None
         if copied and is_edit(copied.text, draft.text):
-            return self._edited_copy(corpus, copied, draft, fetched_at)
-        return self._save(corpus, draft, print_, fetched_at)
+            return self._edited_copy(corpus, copied, reading)
+        return self._save(corpus, reading, print_)
 
-    def _edited_copy(self, corpus: Corpus, article: Article, draft: Draft, fetched_at: datetime) -> Revised:
+    def _meet(self, corpus: Corpus, article: Article, reading: "_Reading", print_: Fingerprint) -> Outcome:
+        """Hold a page against the article of its address."""
+        if article.missing_since:
+            corpus.articles.set_missing(article.id, None)
+        if verdict(print_, Known(corpus.articles.content_hash(article.id), None)) is Verdict.SAME:
+            if reading.capture:
+                corpus.articles.evidence(article.id, reading.capture)
+            return Unchanged(article.id)
+        if reading.lead.via in _OLD and reading.fetched_at < article.fetched_at:
+            return Skipped(Reason.OUTDATED, f"article {article.id} holds a newer text")
+        return self._revise(corpus, article.id, reading, print_)
+
+    def _edited_copy(self, corpus: Corpus, article: Article, reading: "_Reading") -> Revised:
         """Take the text of a copy that was edited as a revision of the story; what else is known of it stays.
 
         Should the story's own page not follow, its next visit makes its text current again, and the copy is one of a
         text that the story has held: it does not go to and fro.
         """
         edited = replace(
-            draft,
+            reading.draft,
             title=article.title,
             authors=article.authors,
             published_at=article.published_at,
@@ -158,32 +205,44 @@ class Ingest:
             kind=article.kind,
             notes=article.notes,
             links=article.links,
+            work=article.work,
         )
         print_ = fingerprint(edited)
-        number = corpus.articles.revise(article.id, edited, print_.text, print_.content, fetched_at, keeps_address=True)
+        number = corpus.articles.revise(
+            article.id,
+            edited,
+            print_.text,
+            print_.content,
+            reading.fetched_at,
+            keeps_address=True,
+            capture=reading.capture,
+        )
         self._match(corpus, edited, article.id, number)
         return Revised(article.id, number)
 
-    def _copy(self, corpus: Corpus, holder: int, draft: Draft, print_: Fingerprint, fetched_at: datetime) -> Outcome:
+    def _copy(self, corpus: Corpus, holder: int, reading: "_Reading", print_: Fingerprint) -> Outcome:
+        draft = reading.draft
         held = corpus.articles.by_id(holder)
         if held and held.key.startswith(TEXT) and not draft.key.startswith(TEXT):
             # Until now only a copied text was held. Its page tells what a citation needs: address, date, authors.
             corpus.articles.move(holder, draft.source, draft.key)
-            return self._revise(corpus, holder, draft, print_, fetched_at)
+            return self._revise(corpus, holder, reading, print_)
         corpus.articles.add_copy(holder, draft.source, draft.url, self.clock())
         return Copy(holder)
 
-    def _save(self, corpus: Corpus, draft: Draft, print_: Fingerprint, fetched_at: datetime) -> Saved:
+    def _save(self, corpus: Corpus, reading: "_Reading", print_: Fingerprint) -> Saved:
         now = self.clock()
-        article_id = corpus.articles.add(draft, print_.text, print_.content, fetched_at, now)
-        self._match(corpus, draft, article_id, 1)
+        article_id = corpus.articles.add(
+            reading.draft, print_.text, print_.content, reading.fetched_at, now, capture=reading.capture
+        )
+        self._match(corpus, reading.draft, article_id, 1)
         return Saved(article_id)
 
-    def _revise(
-        self, corpus: Corpus, article_id: int, draft: Draft, print_: Fingerprint, fetched_at: datetime
-    ) -> Revised:
-        number = corpus.articles.revise(article_id, draft, print_.text, print_.content, fetched_at)
-        self._match(corpus, draft, article_id, number)
+    def _revise(self, corpus: Corpus, article_id: int, reading: "_Reading", print_: Fingerprint) -> Revised:
+        number = corpus.articles.revise(
+            article_id, reading.draft, print_.text, print_.content, reading.fetched_at, capture=reading.capture
+        )
+        self._match(corpus, reading.draft, article_id, number)
         return Revised(article_id, number)
 
     def _match(self, corpus: Corpus, draft: Draft, article_id: int, number: int) -> None:
@@ -200,15 +259,31 @@ class Ingest:
         article_id = visit.article_id if isinstance(outcome, Skipped) else outcome.article_id
         # An imported file has no address to go back to.
         due = next_visit(outcome, visit, now, self.revisit_after) if lead.url.startswith("http") else None
-        corpus.sources.visited(lead.source, lead.key, lead.url, article_id, failed, due, now)
+        is_missing = isinstance(outcome, Skipped) and outcome.reason in GONE
+        corpus.sources.visited(lead.source, lead.key, lead.url, article_id, failed, due, now, is_missing=is_missing)
 
-    def _note_withdrawal(self, corpus: Corpus, skipped: Skipped, visit: Visit, now: datetime) -> None:
-        if visit.article_id is None or skipped.reason not in _WITHDRAWN:
+    def _note_missing(self, corpus: Corpus, skipped: Skipped, visit: Visit) -> None:
+        """Note that an article's page is missing, and once it is certain, that it is gone."""
+        if visit.article_id is None or skipped.reason not in GONE:
             return
         article = corpus.articles.by_id(visit.article_id)
-        is_copy = article is not None and any(copy.url == visit.url for copy in article.copies)
-        if article and article.missing_since is None and not is_copy:
-            corpus.articles.set_missing(article.id, now)
+        if article is None or article.gone_since or any(copy.url == visit.url for copy in article.copies):
+            return
+        now = self.clock()
+        since = article.missing_since or now
+        is_gone = self.gone.is_certain(visit.missing + 1, since, now)
+        corpus.articles.set_missing(article.id, since, now if is_gone else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was read off a page, and where it came from."""
+
+    draft: Draft
+    lead: Lead
+    fetched_at: datetime
+    capture: Capture | None = None
+    is_wanted: bool = True
 
 
 def read(item: Fetched | Failed, site: Site) -> Draft | Skipped | None:
@@ -221,6 +296,31 @@ def read(item: Fetched | Failed, site: Site) -> Draft | Skipped | None:
         # The rim of the loop over pages: one page that the parsers choke on must not end the run.
         log.exception("page.failed", source=site.name, url=item.page.url)
         return Skipped(Reason.FAILED, f"{type(error).__name__}: {error}"[:300])
+
+
+def validators_of(page: Page, site: Site) -> Validators | None:
+    """Return what to ask a page again with, None where its server gave nothing of the kind."""
+    etag, last_modified = page.headers.get("etag", ""), page.headers.get("last-modified", "")
+    return Validators(etag, last_modified, page.fetched_at, site.fingerprint) if etag or last_modified else None
+
+
+def documents_of(draft: Draft, site: Site, lead: Lead) -> tuple[Lead, ...]:
+    """Return the files that belong to a text as leads; what is known of the text holds for them too."""
+    addresses = ((document_address(site, link.url), link.title) for link in draft.documents)
+    return tuple(
+        Lead(
+            draft.source,
+            address.url,
+            address.key,
+            DOCUMENT,
+            listing=lead.url,
+            title=title,
+            published=draft.published_at,
+            is_relevant=True,
+        )
+        for address, title in addresses
+        if address
+    )
 
 
 def _why(outcome: Outcome) -> dict[str, str]:

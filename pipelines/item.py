@@ -1,4 +1,8 @@
-"""The Scrapy item pipeline: hands pages to ingest, off the event loop, and ends the crawl where storing fails."""
+"""The Scrapy item pipeline: has pages read, hands them to ingest, and ends the crawl where storing fails.
+
+How many pages are under way is bounded by Scrapy: it fetches no more while the answers whose items are not settled
+yet hold more than SCRAPER_SLOT_MAX_ACTIVE_SIZE (5 MB).
+"""
 
 import asyncio
 from concurrent.futures import Executor
@@ -7,8 +11,10 @@ from typing import Protocol, Self, cast
 from scrapy.crawler import Crawler
 
 from core.errors import StorageError
+from core.model import Draft, Skipped
 from core.site import Site
-from pipelines.ingest import Failed, Fetched, Ingest
+from pipelines.ingest import NOT_MODIFIED, Failed, Fetched, Ingest
+from pipelines.workshop import Workshop
 
 
 class Job(Protocol):
@@ -16,8 +22,9 @@ class Job(Protocol):
 
     site: Site
     ingest: Ingest
+    workshop: Workshop
     worker: Executor
-    """One thread: extraction takes tens of milliseconds a page, which the event loop must not wait for."""
+    """One thread, which writes: the event loop must not wait for a disk."""
 
     def fail(self, error: StorageError) -> None:
         """Note that the corpus could not be written, so that the run ends as failed."""
@@ -47,15 +54,22 @@ class IngestPipeline:
 
     async def process_item(self, item: Fetched | Failed) -> Fetched | Failed:
         """Wait until the page of an item is stored; a corpus that cannot be written ends the crawl, resumably."""
+        result = await self._read(item)
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self.job.worker, self.job.ingest.settle, item, self.job.site)
+            await loop.run_in_executor(self.job.worker, self.job.ingest.take, item, result, self.job.site)
         except StorageError as error:
             self.job.fail(error)
             self._close()
         else:
             self.job.settled()
         return item
+
+    async def _read(self, item: Fetched | Failed) -> Draft | Skipped | None:
+        """Return what stands on a page; None where there is nothing to read: none came, or the old one stands (304)."""
+        if isinstance(item, Failed) or item.page.status == NOT_MODIFIED:
+            return None
+        return await asyncio.wrap_future(self.job.workshop.submit(item.page, self.job.site.name, item.lead))
 
     def _close(self) -> None:
         """End the crawl without waiting for it: closing waits for the item that asks for it."""

@@ -1,8 +1,9 @@
 """`tonle crawl`: one crawl by hand, or as the daemon's child."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -11,9 +12,10 @@ from rich.progress import Progress
 from app.cli.options import console, day, desk_of, printable, progress
 from app.cli.tables import crawl_table, tally_json
 from app.desk import Desk
+from core.config import site_as_configured
 from core.errors import AlreadyRunningError, CrawlError, UsageError
 from core.model import Lead
-from core.site import Site
+from core.site import Search, Site
 from crawler.crawl import Crawling, CrawlReport
 from crawler.job import Wish
 from crawler.spiders.news import leads_for
@@ -32,8 +34,10 @@ def crawl(  # noqa: PLR0913, PLR0917  # one parameter an option
     sources: Annotated[list[str] | None, typer.Argument(help="Sources; all enabled ones if none is named.")] = None,
     url: Annotated[list[str] | None, typer.Option(help="Fetch only this address; may be repeated.")] = None,
     since: Annotated[str | None, typer.Option(help="Look back to this day, and leave out what is older.")] = None,
+    until: Annotated[str | None, typer.Option(help="With --since: leave out what is newer than this day.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Fetch at most so many articles a source.")] = None,
     pages: Annotated[int | None, typer.Option(min=1, help="Read at most so many pages of each listing.")] = None,
+    search: Annotated[list[str] | None, typer.Option(help="Only what the site's own search finds.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be fetched.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     trigger: Annotated[str, typer.Option(hidden=True)] = "manual",
@@ -44,7 +48,16 @@ def crawl(  # noqa: PLR0913, PLR0917  # one parameter an option
     Exit code 3 if a source could not be crawled to its end, 4 if that is because the corpus could not be written.
     """
     desk = desk_of(context)
-    wish = Wish(since=day(since, desk), limit=limit, pages=pages, dry=dry_run)
+    wish = Wish(
+        since=day(since, desk),
+        until=_day_after(until, desk),
+        limit=limit,
+        pages=pages,
+        keywords=tuple(search or ()),
+        dry=dry_run,
+    )
+    if wish.until and not (wish.since or wish.pages):
+        raise UsageError("--until needs --since or --pages: say how far back to look.")
     with ExitStack() as stack:
         locks = stack.enter_context(ExitStack())
         wishes = _unlocked(locks, desk, _wishes(desk, sources, url, wish))
@@ -68,9 +81,9 @@ def _wishes(desk: Desk, sources: list[str] | None, urls: list[str] | None, wish:
     if not sites:
         raise UsageError(f"Every source is disabled in {desk.path}: set `enabled: true` for one, or leave it out.")
     if not urls:
-        return {name: (site, wish) for name, site in sites.items()}
-    if wish.since or wish.pages:
-        raise UsageError("--url fetches just these addresses: --since and --pages say nothing then; leave them out.")
+        return _searching(desk, sites, wish) if wish.keywords else {name: (site, wish) for name, site in sites.items()}
+    if wish.is_reaching_far or wish.keywords:
+        raise UsageError("--url fetches just these addresses: leave out --since, --until, --pages and --search.")
     wishes: dict[str, tuple[Site, Wish]] = {}
     unclaimed = set(urls)
     for name, site in sites.items():
@@ -82,6 +95,24 @@ def _wishes(desk: Desk, sources: list[str] | None, urls: list[str] | None, wish:
             f"No source is responsible for {', '.join(sorted(unclaimed))}; a site is added in crawler/sites/."
         )
     return wishes
+
+
+def _searching(desk: Desk, sites: Mapping[str, Site], wish: Wish) -> dict[str, tuple[Site, Wish]]:
+    """Return the sites that have a search, each with the words to ask it for."""
+    found = {}
+    for name in sites:
+        site = site_as_configured(desk.config, desk.known[name], wish.keywords)
+        if any(isinstance(way, Search) for way in site.discovery):
+            found[name] = (site, wish)
+    if not found:
+        raise UsageError(f"None of {', '.join(sites)} has a search of its own that tonle knows.")
+    return found
+
+
+def _day_after(text: str | None, desk: Desk) -> datetime | None:
+    """Return the end of a day that a person named."""
+    named = day(text, desk)
+    return named + timedelta(days=1) if named else None
 
 
 def _unlocked(stack: ExitStack, desk: Desk, wishes: dict[str, tuple[Site, Wish]]) -> dict[str, tuple[Site, Wish]]:

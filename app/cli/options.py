@@ -70,14 +70,14 @@ def desk_of(context: typer.Context) -> Desk:
 
 
 def day(text: str | None, desk: Desk) -> datetime | None:
-    """Return the moment that --since names: a day (midnight in the digest's zone) or an ISO time; UsageError else."""
+    """Return the moment that an option names: a day (midnight in the digest's zone) or an ISO time; UsageError else."""
     if text is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(
-            f"--since {text}: write a day like 2026-03-31, or a time like 2026-03-31T07:30+07:00."
+            f"{text}: write a day like 2026-03-31, or a time like 2026-03-31T07:30+07:00."
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=desk.zone)
 

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.model import Lead
+from core.model import Lead, Page, Skipped
 from core.site import Site
-from core.urls import article_address
+from core.urls import alias_of, article_address
+from pipelines.classify import refused
 
 _ENTITY = re.compile(rb"(?i)<!ENTITY")
 
@@ -41,7 +42,9 @@ class Entry:
     modified: datetime | None = None
 
 
-def leads_of(site: Site, entries: list[Entry], via: str, listing: str) -> tuple[Lead, ...]:
+def leads_of(
+    site: Site, entries: list[Entry], via: str, listing: str, *, is_relevant: bool = False
+) -> tuple[Lead, ...]:
     """Return the entries that are articles of the site as leads, each story once, in the order of the first entries.
 
     Of a story with several entries (a top block and a card) the first counts; the others fill in what it left out.
@@ -51,7 +54,10 @@ def leads_of(site: Site, entries: list[Entry], via: str, listing: str) -> tuple[
         address = article_address(site, entry.link, listing)
         if address is None:
             continue
-        lead = leads.get(address.key) or Lead(site.name, address.url, address.key, via, listing)
+        named = alias_of(site, entry.link, address.url)
+        lead = leads.get(address.key) or Lead(
+            site.name, address.url, address.key, via, listing, named=named, is_relevant=is_relevant
+        )
         leads[address.key] = replace(
             lead,
             title=lead.title or entry.title,
@@ -60,3 +66,11 @@ def leads_of(site: Site, entries: list[Entry], via: str, listing: str) -> tuple[
             modified=lead.modified or entry.modified,
         )
     return tuple(leads.values())
+
+
+def refused_listing(page: Page) -> Skipped | None:
+    """Return why a feed or sitemap cannot be read; what type it declares does not matter."""
+    plain = Page(page.url, page.status, {**page.headers, "content-type": ""}, page.body or b" ", page.fetched_at)
+    found = refused(plain)
+    is_packed = page.body.startswith(b"\x1f\x8b")
+    return None if found and is_packed and page.status == 200 else found  # noqa: PLR2004

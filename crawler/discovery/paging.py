@@ -17,7 +17,8 @@ class Reading:
 
     keys are the stories on the page, seen those on the pages before it, unsettled those of keys that no run has
     settled. was_settled tells whether any run has read the listing to its end; met_settled whether a page before this
-    one held only what is settled. has_next is None where the layout has no link to the next page.
+    one held only what is settled. has_next is None where the layout has no link to the next page. Of a listing that is
+    unordered, not newest first, what is new may stand on any page.
     """
 
     number: int
@@ -31,6 +32,7 @@ class Reading:
     pages: int | None = None
     is_reaching_back: bool = False
     has_reached: bool = False
+    is_unordered: bool = False
 
     @property
     def is_at_end(self) -> bool:
@@ -48,6 +50,8 @@ class Reading:
         read = self.number + 1
         if self.is_at_end:
             return False
+        if self.is_unordered:
+            return read < (self.pages or self.depth)
         if self.is_reaching_back:
             return not self.has_reached and (self.pages is None or read < self.pages)
         if self.pages is not None:
@@ -60,7 +64,7 @@ class Reading:
 
         Not after reaching back to a day: what is older on the pages read was left out, and is not known.
         """
-        if self.goes_on or self.is_reaching_back:
+        if self.goes_on or self.is_reaching_back or self.is_unordered:
             return False
         deep_enough = not self.was_settled and self.number + 1 >= self.depth
         return self.is_at_end or self.meets_settled or deep_enough

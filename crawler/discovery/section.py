@@ -1,11 +1,12 @@
 """Listing pages: cards in a section, page by page."""
 
 from datetime import datetime, tzinfo
+from urllib.parse import quote
 
 from lxml import html
 
 from core.model import Page, Reason, Skipped
-from core.site import DateFormat, Section, Site
+from core.site import DateFormat, Search, Section, Site
 from core.text import tidy
 from core.urls import absolute
 from crawler.discovery.listing import Entry, Listing, leads_of
@@ -15,17 +16,22 @@ from pipelines.decode import decoded, parsed
 from pipelines.extract import own_blocks
 
 
-def section_address(site: Site, setting: Section, section: str, number: int) -> str:
+def section_address(site: Site, setting: Section | Search, name: str, number: int) -> str:
     """Return the address of a page of a section; number counts from 0, whatever the site counts from."""
-    return site.base + setting.url.format(section=section, page=setting.first_page + number)
+    return _address(site, setting, name, str(setting.first_page + number))
 
 
-def listing_name(site: Site, setting: Section, section: str) -> str:
+def listing_name(site: Site, setting: Section | Search, name: str) -> str:
     """Return the name under which the pages of a section are remembered as one listing."""
-    return site.base + setting.url.format(section=section, page="*")
+    return _address(site, setting, name, "*")
 
 
-def read_section(page: Page, site: Site, setting: Section, name: str) -> Listing | Skipped:
+def _address(site: Site, setting: Section | Search, name: str, page: str) -> str:
+    part = quote(name, safe="") if isinstance(setting, Search) else name
+    return site.base + setting.url.replace("{section}", part).replace("{keyword}", part).replace("{page}", page)
+
+
+def read_section(page: Page, site: Site, setting: Section | Search, name: str) -> Listing | Skipped:
     """Return the leads on a listing page; follow holds its next page where the layout has such a link.
 
     A page without a single card is no error: a section may be empty, and the last page is followed by such a one.
@@ -38,10 +44,10 @@ def read_section(page: Page, site: Site, setting: Section, name: str) -> Listing
     entries = [entry for card in tree.cssselect(setting.card) if (entry := _entry(card, page, site, setting))]
     following = tree.cssselect(setting.next) if setting.next else []
     follow = tuple(absolute(str(link.get("href")), page.url) for link in following[:1] if link.get("href"))
-    return Listing(leads_of(site, entries, "section", name), follow)
+    return Listing(leads_of(site, entries, setting.via, name, is_relevant=setting.is_relevant), follow)
 
 
-def _entry(card: html.HtmlElement, page: Page, site: Site, setting: Section) -> Entry | None:
+def _entry(card: html.HtmlElement, page: Page, site: Site, setting: Section | Search) -> Entry | None:
     links = [card] if card.get("href") else card.cssselect(setting.link or "a[href]")
     if not links:
         return None

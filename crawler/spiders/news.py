@@ -1,35 +1,31 @@
 """The one spider: told which site, it asks every way of discovery that the site has, and fetches what is due.
 
-due addresses ────────────────────────────┐
-feed, sitemap, section → leads → sighted → due → article page → item pipeline
+due addresses ──────────────────────────────────┐
+feed, sitemap, section, search → leads → sighted → due → article page → item pipeline → documents → due …
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
-from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any, Self
 
 import structlog
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from core.model import Lead, Page, Skipped, Visit
-from core.site import Feed, Search, Section, Site, Sitemap
-from core.urls import article_address, rebased, split
-from crawler.discovery.feed import read_feed
-from crawler.discovery.listing import Listing
-from crawler.discovery.paging import Reading
-from crawler.discovery.section import listing_name, read_section, section_address
-from crawler.discovery.sitemap import read_sitemap
+from core.model import Capture, Lead, Page, Reason, Skipped, Visit
+from core.site import Site
+from core.urls import article_address, document_address, rebased, split
 from crawler.failures import skipped_for
 from crawler.job import CrawlJob
-from pipelines.classify import refused
+from crawler.listings import Ask, Found, Listings, paired
 from pipelines.ingest import LISTING, Failed, Fetched
+from pipelines.relevance import is_left_out_unread
 
 log = structlog.get_logger()
-Found = Request | Failed | Fetched
 _LISTING, _ARTICLE = 10, 0  # priorities: what is new is found before it is fetched
 
 
@@ -41,15 +37,16 @@ class NewsSpider(Spider):
     def __init__(self, job: CrawlJob, **kwargs: Any) -> None:  # noqa: ANN401  # Scrapy's own signature
         super().__init__(**kwargs)
         self.job = job
-        self._asked: set[str] = set()
-        self._fetched = 0
-        self._read: dict[str, tuple[frozenset[str], bool]] = {}
+        self.listings = Listings(job)
+        self._chosen: set[str] = set()
+        self._looking: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401  # Scrapy's signature
-        """Return a spider that hears of errors in its own callbacks."""
+        """Return a spider that hears of errors in its own callbacks, and of the moment when nothing is left to do."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.callback_failed, signal=signals.spider_error)
+        crawler.signals.connect(spider.idle, signal=signals.spider_idle)
         return spider
 
     def callback_failed(self, failure: Failure, response: Response) -> None:
@@ -60,160 +57,117 @@ class NewsSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Yield the requests with which the crawl begins: listings, and what is due whether or not they name it."""
         wish = self.job.wish
-        known = wish.leads if wish.leads or wish.since else tuple(_leads(await self.job.due()))
-        if not wish.leads:
-            for discovery in self.job.site.discovery:
-                for request in self._listings(self.job.site, discovery):
-                    yield request
-        if wish.dry:
-            self._find(known)
+        if wish.leads:
+            for item in self._begun([(None, lead) for lead in wish.leads]):
+                yield item
             return
-        for request in self._articles(known):
-            yield request
+        for ask in await self.listings.first():
+            yield self._listing(ask)
+        if not wish.keywords:
+            for item in self._begun(paired(await self._due(), ())):
+                yield item
 
-    def _find(self, leads: Iterable[Lead]) -> None:
-        """Note what a dry run would fetch."""
-        self.job.found += self._chosen(leads)
+    async def _due(self) -> tuple[Visit, ...]:
+        """Return what is due and belongs to what this crawl is asked for."""
+        wish = self.job.wish
+        due = await self.job.due()
+        if wish.leads:
+            named = {lead.url for lead in wish.leads}
+            return tuple(visit for visit in due if visit.listing in named)
+        # Whoever reads history wants what a stopped reading found, and no re-visits.
+        return tuple(visit for visit in due if not visit.visits) if wish.since or wish.until else due
 
-    def _chosen(self, leads: Iterable[Lead]) -> Iterable[Lead]:
-        """Yield the leads that this crawl has not chosen yet, each story once, up to its limit."""
+    def idle(self) -> None:
+        """Look once more for what has become due, documents of the articles just stored, before the crawl ends."""
+        if self.job.wish.dry or self.job.error:
+            return
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.ensure_future(self._look_again())
+        raise DontCloseSpider
+
+    async def _look_again(self) -> None:
+        engine = self.crawler.engine
+        assert engine is not None  # noqa: S101  # Scrapy has one for as long as it sends signals
+        reason = "finished"
+        try:
+            visits = () if self.job.wish.keywords else await self._due()
+            requests = [item for item in self._begun(paired(visits, ())) if isinstance(item, Request)]
+        except Exception as error:
+            # Nobody waits for this task: what goes wrong in it would leave the crawl idle for ever.
+            log.exception("crawl.look_failed", source=self.job.site.name)
+            self.job.troubles.append(repr(error))
+            requests, reason = [], "look failed"
+        for request in requests:
+            engine.crawl(request)
+        if not requests:
+            await engine.close_spider_async(reason=reason)
+
+    def _begun(self, visits: Iterable[tuple[Visit | None, Lead]]) -> Iterable[Request | Failed]:
+        """Yield what is to be done for addresses, each story once, up to the crawl's limit."""
         limit = self.job.wish.limit
-        for lead in leads:
-            if lead.key in self._asked or (limit is not None and self._fetched >= limit):
+        for visit, lead in visits:
+            if lead.key in self._chosen or (limit is not None and len(self._chosen) >= limit):
                 continue
-            self._asked.add(lead.key)
-            self._fetched += 1
-            yield lead
+            self._chosen.add(lead.key)
+            if self.job.wish.dry:
+                self.job.found.append(lead)
+            elif visit and not visit.visits and is_left_out_unread(self.job.site, lead):
+                yield Failed(lead, Skipped(Reason.IRRELEVANT, "left out by what its listing says"))
+            else:
+                yield self._article(lead, is_held=visit is not None and visit.article_id is not None)
 
-    def _listings(self, site: Site, discovery: Feed | Sitemap | Section | Search) -> Iterable[Request]:
-        match discovery:
-            case Feed():
-                yield self._listing(site.base + discovery.url, partial(self.parse_feed))
-            case Sitemap():
-                yield self._listing(site.base + discovery.url, partial(self.parse_sitemap, setting=discovery))
-            case Search():
-                return
-            case Section():
-                for section in discovery.sections:
-                    yield self._section(discovery, section, 0)
-
-    def _section(self, setting: Section, section: str, number: int) -> Request:
-        callback = partial(self.parse_section, setting=setting, section=section, number=number)
-        return self._listing(section_address(self.job.site, setting, section, number), callback)
-
-    def _listing(self, url: str, callback: Any) -> Request:  # noqa: ANN401  # a bound or partial async generator
-        return Request(url, callback, errback=self.listing_failed, priority=_LISTING, dont_filter=True)
-
-    def _articles(self, leads: Iterable[Lead]) -> Iterable[Request]:
-        for lead in self._chosen(leads):
-            callback, errback = partial(self.parse_article, lead=lead), partial(self.article_failed, lead=lead)
-            yield Request(lead.url, callback, errback=errback, priority=_ARTICLE, dont_filter=True)
-
-    async def parse_feed(self, response: Response) -> AsyncIterator[Found]:
-        """Yield what a feed leads to."""
-        page = self._page(response)
-        found = refused_listing(page) or read_feed(page.body, page.url, self.job.site)
-        async for request in self._follow(page, found):
-            yield request
-
-    async def parse_sitemap(self, response: Response, setting: Sitemap) -> AsyncIterator[Found]:
-        """Yield what a sitemap, or an index of sitemaps, leads to."""
-        page = self._page(response)
-        found = refused_listing(page) or read_sitemap(page.body, page.url, self.job.site, setting, self.job.wish.since)
-        if isinstance(found, Listing):
-            for url in found.follow:
-                if url not in self._asked:
-                    self._asked.add(url)
-                    yield self._listing(url, partial(self.parse_sitemap, setting=setting))
-        async for request in self._follow(page, found):
-            yield request
-        if isinstance(found, Listing) and found.complete and found.leads and not self.job.wish.dry:
-            now, run_id, name = self.job.clock(), self.job.run_id, self.job.site.name
-            gone = await self.job.write(lambda corpus: corpus.sources.vanished(name, page.url, run_id, now))
-            if gone:
-                for request in self._articles(_leads(await self.job.due())):
-                    yield request
-
-    async def parse_section(
-        self, response: Response, setting: Section, section: str, number: int
-    ) -> AsyncIterator[Found]:
-        """Yield what a listing page leads to, and its next page as paging says."""
-        page = self._page(response)
-        name = listing_name(self.job.site, setting, section)
-        found = read_section(page, self.job.site, setting, name)
-        # Asked before the leads are recorded: then this run itself has seen them.
-        reading = await self._reading(setting, found, name, number) if isinstance(found, Listing) else None
-        async for request in self._follow(page, found):
-            yield request
-        if reading and reading.goes_on:
-            self._read[name] = (reading.seen | reading.keys, reading.meets_settled)
-            yield self._section(setting, section, number + 1)
-        elif reading and not self.job.wish.dry:
-            await self._end_listing(name, reading)
-
-    async def _reading(self, setting: Section, found: Listing, name: str, number: int) -> Reading:
-        wish, seen = self.job.wish, self._read.get(name, (frozenset(), False))
-        since = wish.since
-        return Reading(
-            number=number,
-            keys=frozenset(lead.key for lead in found.leads),
-            seen=seen[0],
-            unsettled=await self.job.unsettled(name, found.leads),
-            was_settled=await self.job.is_settled(name),
-            met_settled=seen[1],
-            has_next=bool(found.follow) if setting.next else None,
-            depth=setting.pages,
-            pages=wish.pages,
-            is_reaching_back=since is not None,
-            has_reached=since is not None and all(_is_older(lead, since) for lead in found.leads),
+    def _listing(self, ask: Ask) -> Request:
+        return Request(
+            ask.url,
+            partial(self.parse_listing, ask=ask),
+            errback=partial(self.listing_failed, ask=ask),
+            priority=_LISTING,
+            dont_filter=True,
+            meta={"kind": "listing", "conditional": ask.is_conditional},
         )
 
-    async def _end_listing(self, name: str, reading: Reading) -> None:
-        if reading.settles:
-            source, run_id = self.job.site.name, self.job.run_id
-            await self.job.write(lambda corpus: corpus.sources.settle(source, name, run_id))
-        elif not reading.is_reaching_back and reading.pages is None:
-            log.warning("listing.cut_short", source=self.job.site.name, listing=name, pages=reading.number + 1)
+    def _article(self, lead: Lead, *, is_held: bool) -> Request:
+        is_document = document_address(self.job.site, lead.url) is not None
+        meta: dict[str, Any] = {"kind": "document" if is_document else "article", "conditional": is_held}
+        if is_document:
+            meta["download_maxsize"] = self.job.limits.max_document
+        callback, errback = partial(self.parse_article, lead=lead), partial(self.article_failed, lead=lead)
+        return Request(lead.url, callback, errback=errback, priority=_ARTICLE, dont_filter=True, meta=meta)
 
-    async def _follow(self, page: Page, found: Listing | Skipped) -> AsyncIterator[Found]:
-        if isinstance(found, Skipped):
-            for failed in self._fail(self._listing_lead(page.requested_url or page.url), found):
+    async def parse_listing(self, response: Response, ask: Ask) -> AsyncIterator[Request | Failed]:
+        """Yield what a listing page leads to."""
+        found: Found = await self.listings.read(ask, self._page(response))
+        if found.failure:
+            for failed in self._unread(ask, found.failure):
                 yield failed
-            return
-        self.job.sighted += len(found.leads)
-        log.info("listing.read", source=self.job.site.name, url=page.url, leads=len(found.leads), remark=found.remark)
-        wanted = [lead for lead in found.leads if _recent(lead, self.job.wish.since)]
+        for request in found.asks:
+            yield self._listing(request)
+        for item in self._begun([*found.visits, *((None, lead) for lead in found.leads)]):
+            yield item
+
+    async def listing_failed(self, failure: Failure, ask: Ask) -> AsyncIterator[Failed]:
+        """Yield the reason why a listing page did not come; the other ways of discovery go on."""
+        for failed in self._unread(ask, await self.listings.failed(ask, skipped_for(failure.value))):
+            yield failed
+
+    def _unread(self, ask: Ask, skipped: Skipped) -> Iterable[Failed]:
+        self.job.unread.append(skipped)
         if self.job.wish.dry:
-            due = await self.job.wanted(wanted)
-            self._find(lead for lead in wanted if lead.key in due)
-        elif wanted:
-            told = {lead.key: lead for lead in wanted}
-            for request in self._articles(told[visit.key] for visit in await self.job.sight(wanted)):
-                yield request
+            self.job.troubles.append(f"{ask.url}: {skipped.reason} {skipped.detail}".strip())
+        else:
+            yield Failed(Lead(self.job.site.name, ask.url, f"listing:{ask.url}", LISTING), skipped)
 
     async def parse_article(self, response: Response, lead: Lead) -> AsyncIterator[Fetched]:
         """Yield the page of a lead."""
         yield Fetched(self._page(response), lead)
 
     def article_failed(self, failure: Failure, lead: Lead) -> Iterable[Failed]:
-        """Yield the reason why the page of a lead did not come."""
-        yield from self._fail(lead, skipped_for(failure.value))
-
-    def listing_failed(self, failure: Failure) -> Iterable[Failed]:
-        """Yield the reason why a feed or sitemap did not come; the other ways of discovery go on."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        yield from self._fail(self._listing_lead(request.url), skipped_for(failure.value))
-
-    def _fail(self, lead: Lead, skipped: Skipped) -> Iterable[Failed]:
-        if lead.via == LISTING:
-            self.job.unread.append(skipped)
-        if self.job.wish.dry:
-            self.job.troubles.append(f"{lead.url}: {skipped.reason} {skipped.detail}".strip())
+        """Yield the reason why the page of a lead did not come; one whose host is left alone stays due."""
+        skipped = skipped_for(failure.value)
+        if skipped.reason is Reason.BLOCKED:
+            self.job.left += 1
         else:
             yield Failed(lead, skipped)
-
-    def _listing_lead(self, url: str) -> Lead:
-        return Lead(self.job.site.name, url, f"listing:{url}", LISTING)
 
     def _page(self, response: Response) -> Page:
         headers = {
@@ -221,19 +175,13 @@ class NewsSpider(Spider):
             for name, values in response.headers.items()
         }
         asked = response.meta.get("redirect_urls", [response.url])[0]
-        return Page(response.url, response.status, headers, response.body, self.job.clock(), asked)
+        capture: Capture | None = response.meta.get("capture")
+        moment = capture.at if capture else self.job.clock()
+        return Page(response.url, response.status, headers, response.body, moment, asked, capture)
 
     def closed(self, reason: str) -> None:
         """Note how the crawl ended; Scrapy calls this last."""
         self.job.closed_because = reason
-
-
-def refused_listing(page: Page) -> Skipped | None:
-    """Return why a feed or sitemap cannot be read; what type it declares does not matter."""
-    plain = Page(page.url, page.status, {**page.headers, "content-type": ""}, page.body or b" ", page.fetched_at)
-    found = refused(plain)
-    is_packed = page.body.startswith(b"\x1f\x8b")
-    return None if found and is_packed and page.status == 200 else found  # noqa: PLR2004
 
 
 def leads_for(site: Site, urls: Iterable[str]) -> tuple[Lead, ...]:
@@ -241,26 +189,11 @@ def leads_for(site: Site, urls: Iterable[str]) -> tuple[Lead, ...]:
     leads = []
     for url in urls:
         # A word that is no address would be taken for a path of every site.
-        address = article_address(site, url) if split(url) else None
-        fetched = rebased(site, url) if split(url) else None
+        named = split(url) is not None
+        address = (article_address(site, url) or document_address(site, url)) if named else None
+        fetched = rebased(site, url) if named else None
         if address:
             leads.append(Lead(site.name, address.url, address.key, "manual"))
         elif fetched:
             leads.append(Lead(site.name, fetched, fetched, "manual"))
     return tuple(leads)
-
-
-def _leads(visits: Iterable[Visit]) -> Iterable[Lead]:
-    return (Lead(visit.source, visit.url, visit.key, "due") for visit in visits)
-
-
-def _recent(lead: Lead, since: datetime | None) -> bool:
-    return since is None or not _is_older(lead, since)
-
-
-def _is_older(lead: Lead, since: datetime) -> bool:
-    """Return whether a listing dates a lead before a moment; a day without a time ends at the next midnight."""
-    if lead.published is None:
-        return False
-    is_day = lead.published.time() == time.min
-    return lead.published + (timedelta(days=1) if is_day else timedelta(0)) <= since

@@ -225,4 +225,4 @@ def test_a_site_that_the_file_does_not_name_comes_last_with_its_own_defaults(
     placed = sites_as_configured(load("sources: {phnom-penh-post: {}}\n"), sites)
     assert next(iter(placed)) == "phnom-penh-post"
     assert set(placed) == set(sites)
-    assert placed["ohchr"] == sites["ohchr"]
+    assert placed["ohchr"] == sites["ohchr"].asking({}, (), sites["ohchr"].relevance)

@@ -171,7 +171,7 @@ def test_pages_are_counted_as_the_site_counts_them(post: Site, ohchr: Site) -> N
     cms, drupal = sections(post)
     assert section_address(post, cms, "national", 0) == "https://www.phnompenhpost.com/national?page=1"
     assert section_address(post, drupal, "politics-0", 0) == "https://www.phnompenhpost.com/politics-0?page=0"
-    assert section_address(ohchr, sections(ohchr)[0], "", 2) == "https://www.ohchr.org/en/latest?page=2"
+    assert section_address(ohchr, sections(ohchr)[0], "en", 2) == "https://www.ohchr.org/en/latest?page=2"
 
 
 def test_all_pages_of_a_section_are_one_listing(post: Site) -> None:

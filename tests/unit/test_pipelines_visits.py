@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,11 +8,11 @@ from hypothesis import strategies as st
 from core.model import Copy, Outcome, Reason, Revised, Saved, Skipped, Unchanged, Visit
 from pipelines.dedup import Known, Verdict, verdict
 from pipelines.fingerprint import Fingerprint
-from pipelines.visits import PASSING, next_visit
+from pipelines.visits import PASSING, Gone, next_visit
 
 SEEN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 AGES = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3), timedelta(days=7))
-LASTING = [reason for reason in Reason if reason not in PASSING]
+LASTING = [reason for reason in Reason if reason not in PASSING | {Reason.IRRELEVANT}]
 
 
 def visit(failures: int = 0, article_id: int | None = None, first_seen: datetime | None = SEEN) -> Visit:
@@ -79,11 +80,35 @@ def test_a_page_that_holds_no_article_is_asked_on_three_days(reason: Reason) -> 
     assert dues == [SEEN + timedelta(days=1), SEEN + timedelta(days=1), None, None]
 
 
-@pytest.mark.parametrize("reason", [Reason.NOT_FOUND, Reason.GONE, Reason.PAYWALL, Reason.NO_BODY])
-def test_an_article_that_was_withdrawn_stays_on_its_plan(reason: Reason) -> None:
+@pytest.mark.parametrize("reason", [Reason.PAYWALL, Reason.NO_BODY])
+def test_an_article_whose_page_holds_none_stays_on_its_plan(reason: Reason) -> None:
     now = SEEN + timedelta(hours=2)
     assert next_visit(Skipped(reason), visit(9, article_id=1), now, AGES) == SEEN + AGES[1]
     assert next_visit(Skipped(reason), visit(9, article_id=1), SEEN + timedelta(days=8), AGES) is None
+
+
+@pytest.mark.parametrize("reason", [Reason.NOT_FOUND, Reason.GONE])
+def test_a_missing_article_is_looked_for_daily_for_a_fortnight(reason: Reason) -> None:
+    old = SEEN + timedelta(days=40)
+    dues = [next_visit(Skipped(reason), replace(visit(0, 1), missing=missing), old, AGES) for missing in range(16)]
+    assert dues == [old + timedelta(days=1)] * 14 + [None, None]
+
+
+def test_a_missing_article_is_visited_when_its_age_says_so_if_that_is_sooner() -> None:
+    assert next_visit(Skipped(Reason.GONE), visit(0, 1), SEEN + timedelta(hours=2), AGES) == SEEN + AGES[1]
+
+
+@pytest.mark.parametrize("article_id", [None, 1])
+def test_what_is_not_wanted_is_not_visited_again(article_id: int | None) -> None:
+    assert next_visit(Skipped(Reason.IRRELEVANT), visit(0, article_id), SEEN, AGES) is None
+
+
+@pytest.mark.parametrize(
+    ("missing", "days", "is_certain"), [(1, 30, False), (2, 30, False), (3, 1, False), (3, 2, True), (9, 2, True)]
+)
+def test_an_article_is_gone_after_several_visits_over_days(missing: int, days: int, is_certain: bool) -> None:
+    gone = Gone(visits=3, after=timedelta(days=2))
+    assert gone.is_certain(missing, SEEN, SEEN + timedelta(days=days)) is is_certain
 
 
 @pytest.mark.parametrize("reason", sorted(PASSING))
