@@ -33,8 +33,10 @@ class Incidents:
 
     def open(self, source: str | None = None) -> tuple[Incident, ...]:
         """Return the open incidents of a source, or of all, oldest first."""
-        question = select(incidents).where(incidents.c.closed_at.is_(None)).order_by(incidents.c.id)
-        return self._read(question if source is None else question.where(incidents.c.source == source))
+        question = select(incidents).where(incidents.c.closed_at.is_(None))
+        found = self._read(question if source is None else question.where(incidents.c.source == source))
+        # Not ordered by the database, which would walk through all incidents in that order for it.
+        return tuple(sorted(found, key=lambda incident: incident.id))
 
     def close(self, source: str, host: str, now: datetime) -> bool:
         """Record that a host has answered again; False if no incident was open."""

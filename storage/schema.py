@@ -132,7 +132,7 @@ class _Runs(TypedColumns):
     error: Named[str]
 
 
-runs = Table("runs", metadata, _Runs, Index(None, "source", "status"), sqlite_autoincrement=True)
+runs = Table("runs", metadata, _Runs, Index(None, "source"), Index(None, "source", "status"), sqlite_autoincrement=True)
 
 
 class _Outcomes(TypedColumns):

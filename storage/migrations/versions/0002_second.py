@@ -20,6 +20,7 @@ def upgrade() -> None:
     _sightings()
     _listings()
     _hosts()
+    op.create_index(None, "runs", ["source"])
 
 
 def _captures() -> None:
