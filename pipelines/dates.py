@@ -9,6 +9,22 @@ import dateparser
 
 from core.text import tidy
 
+_KHMER_MONTHS = {
+    "មករា": "January",
+    "កុម្ភៈ": "February",
+    "មីនា": "March",
+    "មេសា": "April",
+    "ឧសភា": "May",
+    "មិថុនា": "June",
+    "កក្កដា": "July",
+    "សីហា": "August",
+    "កញ្ញា": "September",
+    "តុលា": "October",
+    "វិច្ឆិកា": "November",
+    "ធ្នូ": "December",
+}
+_KHMER_MONTH = re.compile("|".join(_KHMER_MONTHS))
+_KHMER_FIGURES = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 _DIRECTIVES = {
     "%d": r"\d{1,2}",
     "%m": r"\d{1,2}",
@@ -19,7 +35,7 @@ _DIRECTIVES = {
     "%M": r"\d{2}",
     "%S": r"\d{2}",
     "%p": r"[AaPp][Mm]",
-    "%B": r"[A-Za-z]+",
+    "%B": rf"(?:[A-Za-z]+|{'|'.join(_KHMER_MONTHS)})",
     "%b": r"[A-Za-z]{3}",
     "%a": r"[A-Za-z]{3}",
     "%A": r"[A-Za-z]+",
@@ -39,7 +55,8 @@ def pattern_of(date_format: str) -> re.Pattern[str]:
 def found_date(text: str, formats: Iterable[str], zone: tzinfo, *, whole: bool = False) -> datetime | None:
     """Return the first date that a text holds in one of the formats, in the zone.
 
-    With whole, the text must be that date and nothing else. A date without a time is midnight in the zone.
+    With whole, the text must be that date and nothing else. A date without a time is midnight in the zone. %B stands
+    for the English and the Khmer month, and figures may be Khmer: strptime knows neither.
     """
     line = tidy(text)
     for date_format in formats:
@@ -52,7 +69,8 @@ def found_date(text: str, formats: Iterable[str], zone: tzinfo, *, whole: bool =
 
 
 def _read(text: str, date_format: str) -> datetime | None:
-    squeezed = re.sub(r"\s+", "", text)
+    english = _KHMER_MONTH.sub(lambda month: _KHMER_MONTHS[month[0]], text.translate(_KHMER_FIGURES))
+    squeezed = re.sub(r"\s+", "", english)
     try:
         return datetime.strptime(squeezed, re.sub(r"\s+", "", date_format))  # noqa: DTZ007  # the caller knows the zone
     except ValueError:

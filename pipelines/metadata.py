@@ -16,7 +16,7 @@ from pipelines.dates import believable, foreign_date, found_date
 
 _HEAD = 15
 _AUTHOR_LEAD = re.compile(r"(?i)^(reporter|author|contact author|writer|by)\b\s*:?\s*")
-_AUTHOR_GAP = re.compile(r"(?i)\s*(?:,|;|/|\band\b|&)\s*")
+_AUTHOR_GAP = re.compile(r"(?i)\s*(?:,|;|/|\band\b|&|(?<=\s)និង(?=\s))\s*")
 _DATE_IN_BYLINE = re.compile(r"(?i)(publication date|\d{1,2} \w+ \d{4}|\w+ \d{1,2}, \d{4}|\d{1,2}:\d{2})")
 _DATELINE = re.compile(r"\(([^()]{6,40})\)")
 _PATH_MONTH = re.compile(r"/(\d{4})/(\d{2})/")

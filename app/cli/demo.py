@@ -24,6 +24,8 @@ from app.desk import Desk, open_desk
 from app.replica import ReplicaProcess, running_replica
 from core.errors import CrawlError, UsageError
 from core.model import Match
+from core.site import load_sites
+from crawler import SITES
 from notify.delivery import deliver_due
 from notify.periods import owe_digest, preview
 from storage.store import Store
@@ -94,6 +96,8 @@ def _emptied(place: Path) -> Path:
 
 def _settings(place: Path, replica: ReplicaProcess) -> Path:
     sources = "".join(f"  {name}: {{base_url: '{address}', delay: 0s}}\n" for name, address in replica.sites.items())
+    # What the replica does not serve would be asked for live.
+    sources += "".join(f"  {name}: {{enabled: false}}\n" for name in load_sites(SITES) if name not in replica.sites)
     path = place / "config.yaml"
     path.write_text(f"# Written by tonle demo.\ndata: data\ncontact: demo@localhost\nsources:\n{sources}{_RULES}")
     return path

@@ -115,8 +115,8 @@ async def _sitemaps(site: Site, way: Sitemap, fetch: Fetch) -> AsyncIterator[Lis
 async def _sections(site: Site, way: Section | Search, fetch: Fetch) -> WayReport:
     names = way.names[:1] if isinstance(way, Search) else way.names
     listings = [await _cards(site, way, name, 0, fetch) for name in names]
-    first = next(((name, report) for name, report in zip(names, listings, strict=True) if report.leads), None)
-    paging, is_broken = await _paging(site, way, first, fetch) if first else ("", False)
+    longest = max(zip(names, listings, strict=True), key=lambda pair: len(pair[1].leads), default=None)
+    paging, is_broken = await _paging(site, way, longest, fetch) if longest and longest[1].leads else ("", False)
     return WayReport(way.via, way.url, tuple(listings), paging, is_broken)
 
 
@@ -143,6 +143,8 @@ async def _paging(
     second = await _cards(site, way, name, 1, fetch)
     if second.refused:
         return f"the second page is not read: {second.refused}", True
+    if not second.leads:
+        return "the second page is empty: the listing ends there", False
     fresh = {lead.key for lead in second.leads} - {lead.key for lead in report.leads}
     if not fresh:
         return "the second page names nothing that the first did not: is `first_page` right?", not way.next

@@ -8,6 +8,8 @@ from functools import partial
 
 import pytest
 
+from core.site import load_sites
+from crawler import SITES
 from replica import Replica
 from tests.e2e.places import CONTACT, RULES, Build, Place, Watch
 from tests.e2e.processes import Starter
@@ -36,7 +38,11 @@ def building(starter: Starter, now: datetime, factory: pytest.TempPathFactory) -
             running = replica or stack.enter_context(Replica(now=now, crawl_delay=crawl_delay))
             if not isinstance(running._ledger, Watch):
                 running._ledger = Watch()
-            sources = {name: {"base_url": url, "delay": "0s"} for name, url in running.base_urls.items()}
+            sources: dict[str, dict[str, object]] = {
+                name: {"base_url": url, "delay": "0s"} if url else {"enabled": False}
+                for name in (*running.base_urls, *load_sites(SITES))
+                for url in [running.base_urls.get(name)]
+            }
             fixed = {"data": "data", "contact": CONTACT, "sources": sources, "rules": RULES}
             place = Place(factory.mktemp("place"), running, running._ledger, starter, fixed)
             place.configure(**settings)

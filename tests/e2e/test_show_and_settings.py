@@ -17,7 +17,7 @@ from aiosmtpd import smtp
 from core.model import Draft
 from storage.lock import held, is_held
 from storage.store import Corpus, Store
-from tests.e2e.places import CAMBODIA, OHCHR, POST, Build, Place
+from tests.e2e.places import CAMBODIA, OHCHR, Build, Place
 from tests.e2e.processes import Starter, until
 from tests.e2e.servers import Postbox
 
@@ -83,7 +83,7 @@ def test_search_refuses_a_source_that_nobody_knows_and_takes_one_of_the_corpus(p
 
 
 def test_a_crawl_of_nothing_is_exit_code_2(place: Place) -> None:
-    place.configure(sources={name: {"enabled": False} for name in (POST, OHCHR, CAMBODIA)})
+    place.configure(sources={name: {"enabled": False} for name in place.settings["sources"]})
     ended = place.tonle("crawl")
     assert ended.code == 2
     assert "disabled" in ended.only_error

@@ -1,12 +1,16 @@
 """`tonle sources` and `tonle sources check`: whether the descriptions of the sites fit what the sites answer."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from tests.e2e.places import OHCHR, POST, Build, Place
+from replica import Replica
+from tests.e2e.places import CAMBODIA, OHCHR, POST, Build, Place
 from tests.e2e.processes import Ended
 
+KNOWN = (POST, OHCHR, CAMBODIA, "post-khmer")
 SITE = """\
 name: river
 title: River Times
@@ -39,9 +43,10 @@ layouts:
 
 
 @pytest.fixture(scope="module")
-def healthy(build_once: Build) -> tuple[Place, Ended]:
-    place = build_once()
-    return place, place.tonle("sources", "check", "--json")
+def healthy(build_once: Build, now: datetime) -> Iterator[tuple[Place, Ended]]:
+    with Replica(now=now, sites=KNOWN) as replica:
+        place = build_once(replica)
+        yield place, place.tonle("sources", "check", "--json")
 
 
 def river(place: Place, old: str = "", new: str = "") -> Ended:
