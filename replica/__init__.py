@@ -5,6 +5,6 @@ It is a stranger to the rest of the house: it imports none of it, and only tests
 
 from replica.ledger import LogEntry
 from replica.server import Replica
-from replica.truth import Truth
+from replica.truth import DocumentTruth, Truth
 
-__all__ = ["LogEntry", "Replica", "Truth"]
+__all__ = ["DocumentTruth", "LogEntry", "Replica", "Truth"]

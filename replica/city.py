@@ -19,6 +19,7 @@ from replica.post import PhnomPenhPost
 from replica.post_khmer import PostKhmer
 from replica.site import Choices, Site
 from replica.story import Story, read_story
+from replica.truth import DocumentTruth
 
 Moves = dict[str, dict[str, list[str]]]
 
@@ -126,6 +127,10 @@ class City:
                 entry = generated_story(name, self._advances, self._now - _GENERATED)
                 moves[name]["published"].append(self.publish(name, entry))
         return {name: moves[name] for name in self.served}
+
+    def documents(self) -> list[DocumentTruth]:
+        """Return the truth of the files that pages of www.ohchr.org link."""
+        return self._ohchr.documents()
 
     def _numbered(self, number: int) -> list[Edition]:
         """Return the editions of that number in the order of the sites: the country office quotes www before it."""

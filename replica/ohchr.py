@@ -5,18 +5,26 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from replica.challenge import challenge
+from replica.conditional import last_change, validated
+from replica.documents import Documents
 from replica.exchange import Answer, Request
 from replica.markup import paragraphs, plain
 from replica.ohchr_pages import OhchrPages
 from replica.pages import Pages
-from replica.pdf import small_pdf
 from replica.shelf import Item, Shelf
 from replica.story import Story
-from replica.truth import Truth
+from replica.truth import DocumentTruth, Truth
 
 WWW = "https://www.ohchr.org"
 _FOLDERS = {"press-release": "press-releases", "statement": "statements", "news": "news"}
-_CAMBODIA = "1"
+# What the place filter calls them: numbers of the site's own that say nothing.
+_PLACES = {"1031": "cambodia", "1136": "ukraine"}
+_LISTINGS = ("latest", "press-releases", "statements", "statements-and-speeches", "news")
+_LISTED_AS = {
+    "press-release": ("press-releases",),
+    "statement": ("statements", "statements-and-speeches"),
+    "news": ("news",),
+}
 _SHAREPOINT = "/EN/NewsEvents/Pages/DisplayNews.aspx"
 _LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
 _ROBOTS = b"User-agent: *\nDisallow: /core/\nDisallow: /admin/\nDisallow: /user/login\n"
@@ -38,20 +46,24 @@ def labels_of(story: Story) -> Iterable[str]:
     if story.layout == "sharepoint":
         return
     yield f"{story.language}/latest"
-    if story.kind == "press-release":
-        yield f"{story.language}/press-releases"
+    for listing in _LISTED_AS[story.kind]:
+        yield f"{story.language}/{listing}"
     for place in story.places:
         yield f"{story.language}/latest/{place}"
 
 
 class Ohchr:
-    """The site over its shelf of stories."""
+    """The site over its shelf of stories.
+
+    `/<language>/latest` takes a place by its number: Cambodia is 1031, Ukraine 1136.
+    """
 
     name = "ohchr"
 
     def __init__(self, pages: Pages, moment: Callable[[], datetime], copies: Callable[[Story], list[str]]) -> None:
         self.shelf = Shelf(labels_of)
         self._pages = OhchrPages(pages, self.shelf, path_of)
+        self._documents = Documents(pages)
         self._raw = pages
         self._moment = moment
         self._copies = copies
@@ -69,8 +81,8 @@ class Ohchr:
         if special:
             return special
         language, _, name = path.strip("/").partition("/")
-        if language in _LANGUAGES and name in ("latest", "press-releases"):
-            return Answer.html(self._listing(request, language, name))
+        if language in _LANGUAGES and name in _LISTINGS:
+            return self._fresh(Answer.html(self._listing(request, language, name)))
         item = self._find(path)
         return self._page(request, item) if item else Answer.html(self._pages.missing(), 404)
 
@@ -78,22 +90,24 @@ class Ohchr:
         if path == "/robots.txt":
             return Answer(200, {"Content-Type": "text/plain; charset=utf-8"}, _ROBOTS)
         if path == "/en/rss.xml":
-            return Answer.xml(self._pages.feed(self.shelf.newest("en/latest", 0, 10)), "application/rss+xml")
+            feed = self._pages.feed(self.shelf.newest("en/latest", 0, 10))
+            return self._fresh(Answer.xml(feed, "application/rss+xml"))
         if path == _SHAREPOINT:
             item = self.shelf.find(f"news-id-{request.argument('NewsID')}")
             return Answer.html(self._pages.sharepoint(item)) if item else None
-        if path.startswith("/sites/default/files/") and path.endswith("-accepted.pdf"):
-            return Answer(200, {"Content-Type": "application/pdf"}, small_pdf("Allegation letter, annex"))
-        if path == "/SelfServices/FilesHandler.ashx" and request.argument("enc"):
-            return Answer(200, {"Content-Type": "application/pdf"}, small_pdf("Treaty body document"))
-        return Answer.html(self._pages.missing()) if path in ("/", "/en") else None
+        if path in ("/", "/en"):
+            return Answer.html(self._pages.missing())
+        return self._documents.answer(request)
+
+    def _fresh(self, listing: Answer) -> Answer:
+        return validated(listing, last_change(self._moment(), self.shelf.changes))
 
     def _listing(self, request: Request, language: str, name: str) -> bytes:
         label = f"{language}/{name}"
         filters = [part for part in request.query.split("&") if part.startswith("field_geolocation_target_id")]
         if filters:
             place = filters[0].partition("=")[2]
-            label += "/cambodia" if place == _CAMBODIA else f"/{place}"
+            label += f"/{_PLACES.get(place, place)}"
         return self._pages.listing(label, filters, request)
 
     def _find(self, path: str) -> Item | None:
@@ -111,6 +125,10 @@ class Ohchr:
         if request.argument("sub-site"):
             return Answer.html(self._pages.sub_site(item))
         return Answer.html(self._pages.article(item))
+
+    def documents(self) -> list[DocumentTruth]:
+        """Return what a perfect reader would get from each file that the pages link."""
+        return self._documents.truth()
 
     def truth(self) -> list[Truth]:
         """Return what a perfect reader would have of each story."""
@@ -140,4 +158,5 @@ class Ohchr:
             revision=item.revision,
             layout=story.layout or "ohchr",
             traps=story.traps,
+            places=story.places,
         )

@@ -16,11 +16,11 @@ WWW = "https://www.ohchr.org"
 PER_PAGE = 5
 _KINDS = {
     "en": {"press-release": "Press releases", "statement": "Statements", "news": "News"},
-    "fr": {"press-release": "Communiqués de presse"},
-    "es": {"press-release": "Comunicados de prensa"},
-    "ru": {"press-release": "Пресс-релизы"},
-    "ar": {"press-release": "بيانات صحفية"},
-    "zh": {"press-release": "新闻稿"},
+    "fr": {"press-release": "Communiqués de presse", "statement": "Déclarations", "news": "Actualités"},
+    "es": {"press-release": "Comunicados de prensa", "statement": "Declaraciones", "news": "Noticias"},
+    "ru": {"press-release": "Пресс-релизы", "statement": "Заявления", "news": "Новости"},
+    "ar": {"press-release": "بيانات صحفية", "statement": "تصريحات", "news": "أخبار"},
+    "zh": {"press-release": "新闻稿", "statement": "声明", "news": "新闻"},
 }
 
 

@@ -12,7 +12,7 @@ from replica.exchange import Request
 from replica.faults import ANSWERS, MANNERS, SILENT, Fault, Faults, Option
 from replica.ledger import Ledger, LogEntry
 from replica.site import Choices
-from replica.truth import Truth
+from replica.truth import DocumentTruth, Truth
 from replica.wire import Application, Server, Wire
 
 # A fault that never sends a status line is logged with this in place of one.
@@ -115,6 +115,10 @@ class Replica:
         """Return what a perfect reader would have of each story of a site, in its present state."""
         with self._lock:
             return self._city.site(site).truth()
+
+    def documents(self) -> list[DocumentTruth]:
+        """Return what a perfect reader would get from each file that pages of www.ohchr.org link."""
+        return self._city.documents()
 
     def render(self, site: str, path: str) -> tuple[int, dict[str, str], bytes]:
         """Return status, headers and body as the site answers a GET of a path with query, without HTTP or faults."""

@@ -29,3 +29,21 @@ class Truth:
     layout: str
     traps: tuple[str, ...]
     places: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DocumentTruth:
+    """One file that pages of a site link: what a perfect reader would get from it.
+
+    `url` is the address as linked; `also_at` further addresses of the same bytes. `paragraphs` is its text without
+    running headers and page numbers, words that a line's end parted put together. `state` is text, scan (a PDF without
+    text), page (status 200, but HTML in place of the file) or missing (404 with an HTML body); `paragraphs` is empty
+    but for text.
+    """
+
+    site: str
+    url: str
+    also_at: tuple[str, ...]
+    title: str
+    paragraphs: tuple[str, ...]
+    state: str
