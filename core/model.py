@@ -311,6 +311,11 @@ class Tally:
         """Return how many pages ended in the named outcome."""
         return self.outcomes.get(name, 0)
 
+    @property
+    def left_out(self) -> int:
+        """How many pages are not what the source is asked for: skipped, and nothing is wrong with them."""
+        return self.reasons.get(Reason.IRRELEVANT, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:

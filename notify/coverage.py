@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from core.config import Config
 from core.crontab import following
-from core.model import Run, Tally
+from core.model import Incident, Reason, Run, Tally
 from core.text import shortened
 from notify.phrases import Reader, age, in_a_row, number_of, visible
 
@@ -14,7 +14,8 @@ from notify.phrases import Reader, age, in_a_row, number_of, visible
 # a machine that slept through the night is not a breakage.
 _LATE_AFTER = 2
 _PATIENCE = timedelta(days=1)
-_OUTCOMES = {"saved": "new", "revised": "revised", "copy": "copies", "unchanged": "unchanged", "skipped": "skipped"}
+_OUTCOMES = {"saved": "new", "revised": "revised", "copy": "copies", "unchanged": "unchanged"}
+_OUTCOMES |= {"left out": "left out as irrelevant", "skipped": "skipped"}
 
 
 class State(StrEnum):
@@ -28,12 +29,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Crawls:
-    """What the corpus knows of a source's crawls: the newest one that finished, what became of it, and the newest."""
+    """What the corpus knows of a source's crawls: the newest one that finished, what became of it, and the newest.
+
+    incidents are the open ones: hosts that refused tonle and have not answered since.
+    """
 
     source: str
     well: Run | None = None
     tally: Tally = field(default_factory=Tally)
     last: Run | None = None
+    incidents: tuple[Incident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +58,20 @@ def coverage_line(crawls: Crawls, config: Config, reader: Reader, now: datetime)
     sentences = []
     if crawls.last is not None and crawls.last.status != "finished":
         sentences.append(_end(crawls.last, reader, now))
+    sentences += [_refused(incident, reader, now) for incident in crawls.incidents]
+    is_refused = any(incident.until > now for incident in crawls.incidents)
     if crawls.well is None:
-        state = State.TROUBLE if _ended_badly(crawls.last) else State.NEVER
+        state = State.TROUBLE if is_refused or _ended_badly(crawls.last) else State.NEVER
         return CoverageLine(title, state, (*sentences, "No crawl has finished yet."))
     sentences.append(_well(crawls.well, crawls.tally, reader, now))
     late = now - _at(crawls.well) > max(_PATIENCE, _LATE_AFTER * interval(crawls.source, config, _at(crawls.well)))
     if late:
         sentences.append("It is overdue.")
-    nothing_read = _pages(crawls.tally) > 0 and crawls.tally.count("skipped") == _pages(crawls.tally)
+    asked_for = _pages(crawls.tally) - crawls.tally.left_out
+    nothing_read = asked_for > 0 and crawls.tally.count("skipped") - crawls.tally.left_out == asked_for
     if nothing_read:
         sentences.append("Every page was skipped.")
-    trouble = late or nothing_read or _ended_badly(crawls.last)
+    trouble = late or nothing_read or is_refused or _ended_badly(crawls.last)
     return CoverageLine(title, State.TROUBLE if trouble else State.WELL, tuple(sentences))
 
 
@@ -91,6 +99,14 @@ def _end(run: Run, reader: Reader, now: datetime) -> str:
     return f"The last crawl {'was killed' if run.status == 'killed' else run.status}, {when}{why}."
 
 
+def _refused(incident: Incident, reader: Reader, now: datetime) -> str:
+    since = f"since {reader.when(incident.opened_at)}"
+    why = f"{incident.host} refused tonle {since} ({visible(incident.reason)})"
+    if incident.until <= now:
+        return f"{why}; the next crawl asks again."
+    return f"{why}; it is left alone until {reader.when(incident.until)}."
+
+
 def _pages(tally: Tally) -> int:
     return sum(tally.outcomes.values())
 
@@ -100,7 +116,9 @@ def _well(run: Run, tally: Tally, reader: Reader, now: datetime) -> str:
     pages = _pages(tally)
     if pages == 0:
         return f"{when}: nothing to fetch."
-    counts = [f"{tally.count(name)} {word}" for name, word in _OUTCOMES.items() if tally.count(name)]
-    reasons = ", ".join(f"{visible(reason)} {count}" for reason, count in sorted(tally.reasons.items()))
+    numbers = {**tally.outcomes, "left out": tally.left_out, "skipped": tally.count("skipped") - tally.left_out}
+    counts = [f"{numbers[name]} {word}" for name, word in _OUTCOMES.items() if numbers.get(name)]
+    told = sorted((reason, count) for reason, count in tally.reasons.items() if reason != Reason.IRRELEVANT)
+    reasons = ", ".join(f"{visible(reason)} {count}" for reason, count in told)
     because = f" ({reasons})" if reasons else ""
     return f"{when}: {number_of(pages, 'page')} fetched, {in_a_row(counts)}{because}."

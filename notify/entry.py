@@ -81,5 +81,8 @@ def _place(copy: CopyAddress, article: Article, reader: Reader) -> Place:
 def _notices(article: Article, reader: Reader) -> Iterable[str]:
     if article.revision > 1:
         yield f"Revised since it was first read: this is revision {article.revision}."
-    if article.missing_since:
-        yield f"Its page has been gone since {reader.when(article.missing_since)}; the text is kept."
+    if article.gone_since:
+        since = reader.when(article.missing_since or article.gone_since)
+        yield f"Withdrawn: no visit since {since} found its page; the text is kept."
+    elif article.missing_since:
+        yield f"Its page has been missing since {reader.when(article.missing_since)}; the text is kept."

@@ -76,9 +76,7 @@ def day(text: str | None, desk: Desk) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(
-            f"{text}: write a day like 2026-03-31, or a time like 2026-03-31T07:30+07:00."
-        ) from error
+        raise UsageError(f"{text}: write a day like 2026-03-31, or a time like 2026-03-31T07:30+07:00.") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=desk.zone)
 
 

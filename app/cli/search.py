@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from app.cli.options import console, desk_of, printable
 from app.desk import Desk
 from core.errors import UsageError
 from core.model import Article, Revision
+from core.urls import article_address, document_address, split
 from notify.phrases import Reader
 from storage.store import Corpus
 
@@ -52,27 +54,45 @@ def search(
 
 def show(
     context: typer.Context,
-    article: Annotated[int, typer.Argument(metavar="ID", help="The number of an article.")],
+    article: Annotated[str, typer.Argument(metavar="ID", help="The number of an article, or one of its addresses.")],
     revision: Annotated[int | None, typer.Option(min=1, help="The text as it was in this revision.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show one article: its text, where it came from, its revisions and copies."""
     desk = desk_of(context)
     with desk.corpus() as store, store.reading() as corpus:
-        found = corpus.articles.by_id(article)
-        if found is None:
-            raise UsageError(f"There is no article {article}; `tonle search` lists numbers.")
-        revisions = corpus.articles.revisions(article)
+        found = named_article(desk, corpus, article)
+        revisions = corpus.articles.revisions(found.id)
     if revision is not None:
-        _show_revision(desk, found, _numbered(revisions, revision, article), len(revisions), as_json=as_json)
+        _show_revision(desk, found, _numbered(revisions, revision, found.id), len(revisions), as_json=as_json)
         return
     if as_json:
         states = [_revision_json(each) for each in revisions]
         copies = [{"source": each.source, "url": each.url} for each in found.copies]
         whole = article_json(found, found.source) | _row(found) | {"revisions": states, "copies": copies}
+        whole |= {"aliases": list(found.aliases), "translations": [asdict(other) for other in found.translations]}
         typer.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         return
     _print(desk, found, len(revisions))
+
+
+def named_article(desk: Desk, corpus: Corpus, name: str) -> Article:
+    """Return the article of a number, or of an address as people pass it on. Raises UsageError where there is none."""
+    if not split(name):
+        found = corpus.articles.by_id(int(name)) if name.isascii() and name.isdigit() else None
+        if found is None:
+            raise UsageError(f"There is no article {name}; `tonle search` lists numbers.")
+        return found
+    addresses = ((site, article_address(site, name) or document_address(site, name)) for site in desk.sites.values())
+    keys = [(site.name, address.key) for site, address in addresses if address]
+    if alias := corpus.sources.named(name):
+        keys.append(alias)
+    for source, key in keys:
+        visit = corpus.sources.visit(source, key)
+        held = corpus.articles.by_id(visit.article_id) if visit and visit.article_id else None
+        if held := held or corpus.articles.by_key(source, key):
+            return held
+    raise UsageError(f"No article was read at {name}.")
 
 
 def _print(desk: Desk, article: Article, revisions: int) -> None:
@@ -85,9 +105,15 @@ def _print(desk: Desk, article: Article, revisions: int) -> None:
         read = f"revision {article.revision} of {revisions}, read {_local(article.fetched_at, desk)}"
         out.print(f"[yellow]{read}; older texts: tonle show {article.id} --revision N[/]", soft_wrap=True)
     if article.missing_since:
-        out.print(f"[red]its page has been missing since {_local(article.missing_since, desk)}; the text is kept[/]")
+        what = "withdrawn: its page" if article.gone_since else "its page"
+        out.print(f"[red]{what} has been missing since {_local(article.missing_since, desk)}; the text is kept[/]")
     for copy in article.copies:
         out.print(f"[dim]also at {escape(printable(copy.url))}[/]", soft_wrap=True)
+    for alias in article.aliases:
+        out.print(f"[dim]also named {escape(printable(alias))}[/]", soft_wrap=True)
+    for other in article.translations:
+        title = escape(printable(other.title))
+        out.print(f"[dim]in {other.language or 'another language'}: {other.article_id}  {title}[/]", soft_wrap=True)
     _print_text(article)
 
 
@@ -131,6 +157,7 @@ def _revision_json(shown: Revision) -> dict[str, object]:
         "title": shown.title,
         "text": shown.text,
         "notes": list(shown.notes),
+        "evidence": shown.capture and {**asdict(shown.capture), "at": shown.capture.at.isoformat()},
     }
 
 
@@ -154,6 +181,7 @@ def _row(article: Article) -> dict[str, object]:
         "fetched_at": article.fetched_at.isoformat(),
         "revision": article.revision,
         "missing_since": missing,
+        "gone_since": article.gone_since.isoformat() if article.gone_since else None,
     }
 
 

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
-from app.cli.options import console, desk_of
+from app.cli.options import console, desk_of, printable
 from app.cli.tables import ranked
 from app.desk import Desk
 from app.schedule import next_crawl
-from core.model import Run, Tally
+from core.model import Incident, Run, Tally
 from storage.lock import is_held
 from storage.store import Corpus, Store
 
@@ -32,6 +33,7 @@ class SourceStatus:
     good: Run | None
     tally: Tally
     next_run: datetime
+    incidents: tuple[Incident, ...]
 
 
 def status(
@@ -60,6 +62,8 @@ def status(
     out = console()
     out.print(_table(desk, rows, daemon=runs))
     out.print("The daemon is running." if runs else "No daemon is running: next runs are when one would crawl.")
+    for incident in (incident for row in rows for incident in row.incidents):
+        out.print(_refused(desk, incident), soft_wrap=True)
     for name, number in others.items():
         out.print(f"Also in the corpus: {number:,} from {name}.")
     if waiting or refused:
@@ -75,6 +79,7 @@ def _row(desk: Desk, corpus: Corpus, source: str) -> SourceStatus:
         good=corpus.runs.last(source, "finished"),
         tally=corpus.runs.tally([last.id]) if last else Tally(),
         next_run=next_crawl(desk.config.crawl_trigger(source), last.started_at if last else None, desk.clock()),
+        incidents=corpus.incidents.open(source),
     )
 
 
@@ -88,6 +93,14 @@ def _ended(desk: Desk, store: Store, run: Run | None) -> Run | None:
     with store.reading() as corpus:
         again = corpus.runs.by_id(run.id)
     return replace(again, status="killed") if again and again.status == "running" else again
+
+
+def _refused(desk: Desk, incident: Incident) -> str:
+    left = f"left alone until {incident.until.astimezone(desk.zone):%d %b %H:%M}"
+    then = left if incident.until > desk.clock() else "the next crawl asks again"
+    since = f"{incident.opened_at.astimezone(desk.zone):%d %b %H:%M}"
+    why = f"{incident.reason}{f', {escape(printable(incident.detail))}' if incident.detail else ''}"
+    return f"[yellow]{incident.host} has refused tonle since {since} ({why}): {then}.[/]"
 
 
 def _table(desk: Desk, rows: list[SourceStatus], *, daemon: bool) -> Table:
@@ -148,4 +161,15 @@ def _json(row: SourceStatus) -> dict[str, object]:
         },
         "last_good_run": row.good.started_at.isoformat() if row.good else None,
         "next_run": row.next_run.isoformat(),
+        "incidents": [
+            {
+                "host": incident.host,
+                "reason": incident.reason.value,
+                "detail": incident.detail,
+                "since": incident.opened_at.isoformat(),
+                "until": incident.until.isoformat(),
+                "times": incident.times,
+            }
+            for incident in row.incidents
+        ],
     }

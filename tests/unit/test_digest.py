@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.config import Config, DaemonSettings, SourceSettings
-from core.model import Article, CopyAddress, Match, Passage, Run, Tally
+from core.model import Article, CopyAddress, Incident, Match, Passage, Reason, Run, Tally
 from notify.coverage import Crawls, State, coverage_line, interval
 from notify.digest import Digest, Found, abridged, digest
 from notify.entry import NO_DATE, entry
@@ -271,3 +271,30 @@ def test_ages_and_rows_read_as_people_write_them() -> None:
         "3 days ago",
     ]
     assert [in_a_row("a"), in_a_row("ab"), in_a_row("abc")] == ["a", "a and b", "a, b and c"]
+
+
+def incident(until: datetime) -> Incident:
+    opened = NOW - timedelta(hours=3)
+    return Incident(1, "post", "www.phnompenhpost.com", Reason.CHALLENGE, "HTTP 403", opened, until, 2)
+
+
+def test_a_host_that_is_left_alone_needs_a_look() -> None:
+    refused = incident(NOW + timedelta(hours=1))
+    crawls = Crawls("post", run("finished", 1), Tally(), run("finished", 1), (refused,))
+    line = coverage_line(crawls, Config(), READER, NOW)
+    assert line.state is State.TROUBLE
+    assert any("www.phnompenhpost.com refused tonle" in told and "left alone until" in told for told in line.sentences)
+
+
+def test_a_host_that_the_next_crawl_asks_again_is_told_of_without_alarm() -> None:
+    crawls = Crawls("post", run("finished", 1), Tally(), run("finished", 1), (incident(NOW - timedelta(hours=1)),))
+    line = coverage_line(crawls, Config(), READER, NOW)
+    assert line.state is State.WELL
+    assert any("the next crawl asks again" in told for told in line.sentences)
+
+
+def test_pages_that_are_not_what_was_asked_for_are_counted_and_are_no_trouble() -> None:
+    tally = Tally({"skipped": 20}, {"irrelevant": 20})
+    line = coverage_line(Crawls("post", run("finished", 1), tally, run("finished", 1)), Config(), READER, NOW)
+    assert line.state is State.WELL
+    assert "20 left out as irrelevant" in line.sentences[0]

@@ -147,7 +147,7 @@ def test_the_documents_of_a_text_that_is_not_wanted_are_not_fetched(desk: Desk) 
 def test_an_item_is_wanted_for_what_its_listing_says_or_because_somebody_asked_for_it(
     desk: Desk, changes: dict[str, object]
 ) -> None:
-    lead = desk.lead(**changes)
+    lead = replace(desk.lead(), **changes)  # type: ignore[arg-type]
     draft = desk.draft(lead, paragraphs=("Nothing of the country.",))
     assert desk.ingest.take(desk.item(lead), draft, desk.site) == Saved(1)
 
