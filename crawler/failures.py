@@ -1,5 +1,7 @@
 """Why a request gave no page: every way a download can fail, as one reason."""
 
+from datetime import timedelta
+
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -15,11 +17,11 @@ from core.model import Reason, Skipped
 
 
 class RefusedError(IgnoreRequest):
-    """tonle itself refuses to make a request."""
+    """tonle itself refuses to make a request, or to take its answer; retry_after is when it may be made."""
 
-    def __init__(self, reason: Reason, detail: str = "") -> None:
+    def __init__(self, reason: Reason, detail: str = "", retry_after: timedelta | None = None) -> None:
         super().__init__(f"{reason}: {detail}")
-        self.skipped = Skipped(reason, detail)
+        self.skipped = Skipped(reason, detail, retry_after)
 
 
 _REASONS: tuple[tuple[type[BaseException], Reason], ...] = (

@@ -10,6 +10,13 @@ from core.urls import is_private, split
 from crawler.agent import agent
 
 _SIDE_BY_SIDE = 4  # requests to a stand-in that asks for no delay
+PROCESS: dict[str, Any] = {
+    "LOG_ENABLED": False,
+    "LOG_INSTALL_ROOT_HANDLER": False,
+    "TWISTED_DNS_RESOLVER": "crawler.resolver.PublicResolver",
+}
+"""What Scrapy reads once for the whole process; what differs by site is in `settings_for`."""
+
 _RETRIED = [408, 500, 502, 503, 504, 522, 524]  # not 429: that says to come back later, and a run later is
 
 
@@ -46,6 +53,11 @@ class PoliteAddon:
             {
                 "crawler.middlewares.guard.GuardMiddleware": 50,
                 "crawler.middlewares.robots.RobotsMiddleware": 100,
+                "crawler.middlewares.conditional.ConditionalMiddleware": 450,
+                # Behind RetryMiddleware (550): it sees what was answered before that is tried again; before
+                # HttpCompressionMiddleware (590): it sees pages and not their packed bytes.
+                "crawler.middlewares.hosts.HostsMiddleware": 570,
+                "crawler.middlewares.guard.ConnectMiddleware": 580,
                 "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
                 "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             },
@@ -60,14 +72,16 @@ def settings_for(site: Site, crawl: CrawlSettings, contact: str) -> dict[str, An
     base = split(site.base)
     host = (base.hostname if base else None) or ""
     concurrency = 1 if delay else _SIDE_BY_SIDE
+    others = 0 if site.is_stand_in else len(site.documents.hosts)
     return {
         "ADDONS": {"crawler.settings.PoliteAddon": 0},
         "USER_AGENT": agent(contact),
         "DOWNLOAD_SLOTS": {host: {"concurrency": concurrency, "delay": delay, "jitter": 0}},
         "DOWNLOAD_DELAY": delay,
         "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
-        # What Scrapy holds ready beyond that is still asked, delay by delay, when a crawl has been told to stop.
-        "CONCURRENT_REQUESTS": concurrency,
+        # What Scrapy holds ready beyond that is still asked, delay by delay, when a crawl has been told to stop. Hosts
+        # of documents have one each, so that a host which asks to wait does not hold up the others.
+        "CONCURRENT_REQUESTS": concurrency + others,
         "DOWNLOAD_TIMEOUT": crawl.request_timeout.total_seconds(),
         "DOWNLOAD_MAXSIZE": crawl.max_page,
         "RETRY_TIMES": crawl.retries,

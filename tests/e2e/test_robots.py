@@ -1,10 +1,12 @@
 """robots.txt: kept to, also where it cannot be read."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
 
+from core.model import Visit
 from replica import LogEntry
 from tests.e2e.places import CAMBODIA, OHCHR, POST, Build
 from tests.e2e.processes import Ended
@@ -61,6 +63,8 @@ class Unreachable:
     outcomes: list[tuple[str, str, str]]
     status: Ended
     later: Ended
+    last: Ended
+    due: list[Visit]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +76,12 @@ def unreachable(build_once: Build) -> Unreachable:
     log, outcomes = place.replica.log, place.outcomes()
     status = place.tonle("status", "--json")
     place.replica.clear_faults()
-    return Unreachable(ended, log, outcomes, status, place.tonle("crawl", "--json"))
+    later = place.tonle("crawl", "--json")
+    # One of OHCHR's pages is answered with a challenge, which ends that crawl for its host.
+    last = place.tonle("crawl", "--json", OHCHR)
+    with place.corpus() as corpus:
+        due = [visit for source in (POST, OHCHR, CAMBODIA) for visit in corpus.sources.due(source, datetime.now(UTC))]
+    return Unreachable(ended, log, outcomes, status, later, last, due)
 
 
 def test_where_robots_txt_cannot_be_read_nothing_else_is_asked(unreachable: Unreachable) -> None:
@@ -109,9 +118,10 @@ def test_status_tells_of_the_unreachable_robots_txt(unreachable: Unreachable) ->
 
 
 def test_once_robots_txt_can_be_read_again_the_next_crawl_gets_everything(unreachable: Unreachable) -> None:
-    assert unreachable.later.code == 0
-    assert [unreachable.later.row(source)["saved"] for source in (POST, CAMBODIA)] == [17, 0]
-    assert unreachable.later.row(OHCHR)["saved"] + unreachable.later.row(OHCHR)["copy"] == 9
+    assert [ended.code for ended in (unreachable.later, unreachable.last)] == [0, 0]
+    assert unreachable.later.row(POST)["saved"] > 10
+    assert unreachable.last.row(OHCHR)["saved"] + unreachable.last.row(OHCHR)["copy"] > 0
+    assert unreachable.due == []
 
 
 def test_the_crawl_delay_of_robots_txt_is_kept(build: Build) -> None:
