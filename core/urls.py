@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit, urlunsplit
@@ -17,12 +17,18 @@ _LETTERS = {"e": "en", "f": "fr", "s": "es", "r": "ru", "a": "ar", "c": "zh"}
 
 @dataclass(frozen=True, slots=True)
 class ArticleAddress:
-    """What the address of an article or document tells: url without fragment, and the key of what it names."""
+    """What the address of an article or document tells: url without fragment, and the key of what it names.
+
+    slug is what the pattern's group of that name holds. work is the key with a star for the language, so that it is
+    the same for all translations whose addresses differ in nothing else; empty where the pattern knows no languages.
+    """
 
     url: str
     key: str
     language: str = ""
     section: str = ""
+    slug: str = ""
+    work: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +87,16 @@ def article_address(site: Site, url: str, page_url: str = "") -> ArticleAddress 
     named = _named(site.addresses.include, place.path, place.query)
     if named is None or (not named[1] and _at_listing(site, place.path)):
         return None
-    groups = {name: value or "" for name, value in named[0].groupdict().items()}
-    query = named[1]
+    match, query = named
+    groups = {name: value or "" for name, value in match.groupdict().items()}
+    is_slug = site.addresses.identity == "slug"
     return ArticleAddress(
         _fetched(site, place, query),
-        _key(site, place.path, query, groups),
+        groups["slug"] if is_slug else _key(place.path, query),
         _letter(query) or groups.get("language", "").casefold(),
         groups.get("section", ""),
+        groups.get("slug", ""),
+        "" if is_slug or "language" not in groups else _work(match),
     )
 
 
@@ -200,12 +209,18 @@ def _named(patterns: Iterable[re.Pattern[str]], path: str, query: str) -> tuple[
     return None
 
 
-def _key(site: Site, path: str, query: str, groups: Mapping[str, str]) -> str:
-    """Return what a story is known by: its slug, its path, or its path with the query, whatever its case and order."""
-    if site.addresses.identity == "slug":
-        return groups["slug"]
+def _key(path: str, query: str) -> str:
+    """Return what a story is known by that no slug names: its path, with the query whatever its case and order."""
     bare = path.rstrip("/")
     return f"{bare}?{'&'.join(sorted(query.split('&')))}".casefold() if query else bare
+
+
+def _work(match: re.Match[str]) -> str:
+    """Return the key of what a pattern matched, with a star for the language and without ?LangID."""
+    start, end = match.span("language")
+    path, _, query = (match.string if start < 0 else f"{match.string[:start]}*{match.string[end:]}").partition("?")
+    named = (part for part in query.split("&") if part.partition("=")[0].casefold() != "langid")
+    return _key(path, "&".join(named))
 
 
 def _letter(query: str) -> str:

@@ -9,8 +9,7 @@ from lxml import html
 
 from core.model import Page, Reason, Skipped
 from core.site import Site
-from core.text import normalised
-from core.urls import article_address, rebased
+from pipelines.impostors import FRONT_LINKS, names_the_front_page, stories_linked
 
 _STATUS = {
     401: Reason.FORBIDDEN,
@@ -30,7 +29,6 @@ _MARKUP_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "")
 _NOT_MARKUP = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_WAIT = timedelta(days=7)
-_FRONT_LINKS = 12  # a page without an article body that links to as many stories is a front page or a listing
 
 
 def refused(page: Page) -> Skipped | None:
@@ -74,21 +72,7 @@ def not_an_article(page: Page, tree: html.HtmlElement, site: Site) -> Skipped | 
     """Return why a page on which no layout fits is no article: a log-in wall, a front page or a listing; else None."""
     if tree.xpath('//input[@type="password"]'):
         return Skipped(Reason.LOGIN_WALL)
-    if _names_the_front_page(tree, site) or _links_to_stories(page, tree, site) >= _FRONT_LINKS:
+    is_front = bool(site.front_page and tree.cssselect(site.front_page)) or names_the_front_page(tree, site, page)
+    if is_front or stories_linked(page, tree.xpath("//a/@href"), site) >= FRONT_LINKS:
         return Skipped(Reason.SOFT_404, "a front page or listing stands at this address")
     return None
-
-
-def _names_the_front_page(tree: html.HtmlElement, site: Site) -> bool:
-    if site.front_page and tree.cssselect(site.front_page):
-        return True
-    if normalised(tree.findtext(".//title") or "") == normalised(site.title):
-        return True
-    homes = {rebased(site, site.home), rebased(site, site.home + "/")}
-    canonical = [str(link) for link in tree.xpath('//link[@rel="canonical"]/@href')]
-    return any(rebased(site, link) in homes for link in canonical)
-
-
-def _links_to_stories(page: Page, tree: html.HtmlElement, site: Site) -> int:
-    addresses = (article_address(site, str(link), page.url) for link in tree.xpath("//a/@href"))
-    return len({address.key for address in addresses if address})

@@ -1,8 +1,9 @@
-"""page | refused | decoded | parsed | layout | extract | boilerplate | metadata -> Draft, or the reason why not.
+"""page | refused | decoded | parsed | layout | extract | boilerplate | impostors | metadata -> Draft, or why not.
 
 Pure: the same page, site and lead always give the same answer.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,13 +12,16 @@ from lxml import html
 from core.model import Draft, Lead, Page, Reason, Skipped
 from core.site import Layout, Site
 from core.text import tidy
-from core.urls import ArticleAddress, absolute, article_address, split
+from core.urls import ArticleAddress, absolute, article_address, is_listing, split
 from pipelines.boilerplate import Body, after_date_line, before_end, split_notes, without_furniture
 from pipelines.classify import not_an_article, refused
 from pipelines.decode import decoded, parsed
 from pipelines.extract import Extract, by_guess, by_layout, own_blocks
+from pipelines.impostors import Seen, headlines_of, impostor, size_of, without_placeholders
 from pipelines.metadata import Reading, authors_of, dates_of, kind_of, language_of, title_of
+from pipelines.works import aliases_of, documents_in, is_another, work_of
 
+_LOG_IN = re.compile(r"(?i)/(log-?in|sign-?in|user/login|account|auth)\b")
 _LEAST_WORDS_GUESSED = 40  # fewer on a page of unknown design is a cookie notice or a list of links, not an article
 
 
@@ -42,12 +46,12 @@ def process(page: Page, site: Site, lead: Lead | None = None) -> Draft | Skipped
     tree = parsed(decoded(page))
     if tree is None:
         return Skipped(Reason.EMPTY)
-    if page.requested_url and article_address(site, page.requested_url) and not article_address(site, page.url):
-        return Skipped(Reason.SOFT_404, f"redirected to {page.url}")
+    address = _address(tree, site, page)
+    if refusal := misled(tree, site, page, lead):
+        return refusal
     layout = layout_for(tree, site, page.fetched_at.date())
     if layout is None and (refusal := not_an_article(page, tree, site)):
         return refusal
-    address = _address(tree, site, page)
     reading = Reading(site, layout, language_of(tree, site, address), lead)
     extract = by_layout(tree, layout, lambda url: _names_story(site, url, page)) if layout else by_guess(tree)
     return _drafted(_Sheet(page, tree, reading, address, extract))
@@ -70,12 +74,8 @@ def _drafted(sheet: _Sheet) -> Draft | Skipped:
     site, layout = sheet.reading.site, sheet.reading.layout
     title = title_of(sheet.tree, layout, site, sheet.reading.lead)
     body = _body(sheet, title)
-    paywall = layout.paywall if layout else None
-    if paywall and any(paywall.search(line) for line in (*body.paragraphs, *body.notes)):
-        return Skipped(Reason.PAYWALL, "only the beginning of the article is on the page")
-    least = 1 if layout else _LEAST_WORDS_GUESSED
-    if sum(len(paragraph.split()) for paragraph in body.paragraphs) < least:
-        return Skipped(Reason.NO_BODY, f"layout {layout.name}" if layout else "no layout fits")
+    if refusal := impostor(_seen(sheet, title, body)) or _without_body(layout, body):
+        return refusal
     dates = dates_of(sheet.page, sheet.tree, sheet.extract.lines, sheet.reading)
     section = _section(sheet)
     return Draft(
@@ -94,7 +94,31 @@ def _drafted(sheet: _Sheet) -> Draft | Skipped:
         links=_links(sheet, body),
         remarks=(*dates.remarks, *([] if layout else ["no-layout"])),
         layout=layout.name if layout else "",
+        work=work_of(sheet.tree, site, sheet.page, sheet.address),
+        documents=documents_in(site, sheet.page, _kept_links(sheet, body)),
+        aliases=aliases_of(sheet.tree, site, sheet.page, sheet.address) if sheet.address else (),
     )
+
+
+def _seen(sheet: _Sheet, title: str, body: Body) -> Seen:
+    layout = sheet.reading.layout
+    return Seen(
+        sheet.page,
+        sheet.tree,
+        sheet.reading.site,
+        layout,
+        sheet.address,
+        title,
+        headlines_of(sheet.tree, layout),
+        (*body.paragraphs, *body.notes),
+    )
+
+
+def _without_body(layout: Layout | None, body: Body) -> Skipped | None:
+    least = 1 if layout else _LEAST_WORDS_GUESSED
+    if size_of(without_placeholders(body.paragraphs)) >= least:
+        return None
+    return Skipped(Reason.NO_BODY, f"layout {layout.name}" if layout else "no layout fits")
 
 
 def _body(sheet: _Sheet, title: str) -> Body:
@@ -122,9 +146,14 @@ def _section(sheet: _Sheet) -> str:
 
 def _links(sheet: _Sheet, body: Body) -> tuple[str, ...]:
     """Return the absolute http(s) addresses that the words of the body and the notes link to, each once."""
-    kept = "\n".join((*body.paragraphs, *body.notes))
-    links = (absolute(link, sheet.page.url) for words, link in sheet.extract.links if words and words in kept)
+    links = (absolute(link, sheet.page.url) for words, link in _kept_links(sheet, body) if words)
     return tuple(dict.fromkeys(link for link in links if split(link)))
+
+
+def _kept_links(sheet: _Sheet, body: Body) -> list[tuple[str, str]]:
+    """Return the links of which the words were kept, and those of pictures, which have none."""
+    kept = "\n".join((*body.paragraphs, *body.notes))
+    return [(words, link) for words, link in sheet.extract.links if words in kept]
 
 
 def _address(tree: html.HtmlElement, site: Site, page: Page) -> ArticleAddress | None:
@@ -139,3 +168,21 @@ def _address(tree: html.HtmlElement, site: Site, page: Page) -> ArticleAddress |
         if canonical and (fetched is None or canonical.key == fetched.key):
             return canonical
     return fetched
+
+
+def misled(tree: html.HtmlElement, site: Site, page: Page, lead: Lead | None) -> Skipped | None:
+    """Return why a page is not the one that was asked for: another came in its place, or a listing; else None.
+
+    A story that has moved is read at its new address. Where the server shows another for one that is gone, nothing is
+    read: it would be taken for a new text of the old story, and its own address leads to it as well.
+    """
+    final = article_address(site, page.url)
+    if final is None:
+        if page.requested_url and article_address(site, page.requested_url):
+            reason = Reason.LOGIN_WALL if _LOG_IN.search(page.url) else Reason.SOFT_404
+            return Skipped(reason, f"redirected to {page.url}")
+        return Skipped(Reason.SOFT_404, "a listing stands at this address") if is_listing(site, page.url) else None
+    titles = [*(str(text) for text in tree.xpath("//h1//text() | //head/title/text()")), lead.title if lead else ""]
+    if is_another(site, page, final, titles):
+        return Skipped(Reason.SOFT_404, f"redirected to another story: {page.url}")
+    return None

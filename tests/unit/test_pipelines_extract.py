@@ -248,7 +248,7 @@ def test_a_page_of_unknown_design_is_read_by_guess_with_a_remark(page: BuildPage
 
 
 def test_a_few_words_on_a_page_of_unknown_design_are_no_article(page: BuildPage) -> None:
-    html = "<html><body><article><p>We use cookies to make this site better for you.</p></article></body></html>"
+    html = "<html><body><article><p>Follow us for more stories such as this one.</p></article></body></html>"
     assert process(page(html, "https://unknown.example/"), unknown_site()) == Skipped(Reason.NO_BODY, "no layout fits")
 
 

@@ -1,0 +1,174 @@
+"""What stands at an article's address and is none: it answers 200, and may bear the design of an article.
+
+A page is judged by its headline, by how much text is left of it, and by what it links to. A rule that rests on words
+asks for a short text and for the whole headline or line, so that an article that speaks of such pages stays one. A page
+whose headline fits the slug of its address is believed to be what was asked for.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lxml import html
+
+from core.model import Page, Reason, Skipped
+from core.site import Layout, Site
+from core.text import normalised, tidy
+from core.urls import ArticleAddress, article_address, rebased
+from pipelines.metadata import without_site_name
+from pipelines.naming import agree, has_words
+from pipelines.notices import EMPTY_LINE, NOTICES, PAYWALL_LINE, Notice
+
+FRONT_LINKS = 12
+"""To so many stories only a front page or a listing links that holds little else."""
+
+_SHORT = 80  # words; a notice has fewer
+_TEASER = 100  # words; what a front page says of its first story
+_BEGINNING = 250  # words; what is shown of an article that costs something
+_LAST = 3  # lines among which a page says that there would be more
+# Chinese and Khmer write no spaces between words; on average a word of theirs has so many characters.
+_WORD = re.compile(r"[\u4e00-\u9fff]{1,2}|[\u1780-\u17ff]{1,6}|[^\W\u4e00-\u9fff\u1780-\u17ff]+(?:['’-]\w+)*")
+_MARK = re.compile(r"^[\W_]*(?:(?:http |error |erreur )*404\b[\W_]*)?|[\W_]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A page as it was read: the address that names its story, its title, the lines of its body with the notes.
+
+    headlines is what stands in the page's own places for one (`headlines_of`): the title may come from elsewhere.
+    """
+
+    page: Page
+    tree: html.HtmlElement
+    site: Site
+    layout: Layout | None
+    address: ArticleAddress | None
+    title: str
+    headlines: tuple[str, ...]
+    lines: tuple[str, ...]
+
+    @property
+    def is_vouched_for(self) -> bool:
+        """Whether a headline on the page says what the slug of its address says."""
+        slug = self.address.slug if self.address else ""
+        return has_words(slug) and any(agree(slug, headline) for headline in self.headlines)
+
+
+def headlines_of(tree: html.HtmlElement, layout: Layout | None) -> tuple[str, ...]:
+    """Return what stands in the places of a headline: the layout's, and an h1."""
+    selectors = [layout.title] if layout and layout.title else []
+    return tuple(tidy(found.text_content()) for selector in [*selectors, "h1"] for found in tree.cssselect(selector))
+
+
+def size_of(lines: Iterable[str]) -> int:
+    """Return how many words some lines hold, about, whatever their script."""
+    return sum(len(_WORD.findall(line)) for line in lines)
+
+
+def impostor(seen: Seen) -> Skipped | None:
+    """Return why a page that could be read holds no article; None where it does."""
+    return _paywall(seen) or _notice(seen) or (None if seen.is_vouched_for else _elsewhere(seen))
+
+
+def without_placeholders(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return lines; none of them if all only hold the place of a text (Loading…)."""
+    return () if all(EMPTY_LINE.fullmatch(normalised(line)) for line in lines) else tuple(lines)
+
+
+def _paywall(seen: Seen) -> Skipped | None:
+    """Return PAYWALL where one of the last lines, or the markup, says that more is to be had for money."""
+    layout = seen.layout
+    is_layouts = layout and layout.paywall and any(layout.paywall.search(line) for line in seen.lines)
+    if is_layouts:
+        return Skipped(Reason.PAYWALL, "only the beginning of the article is on the page")
+    size = size_of(seen.lines)
+    is_said = size < _BEGINNING and any(PAYWALL_LINE.fullmatch(normalised(line)) for line in seen.lines[-_LAST:])
+    return Skipped(Reason.PAYWALL, "the page says that the rest is for subscribers") if is_said else None
+
+
+def _notice(seen: Seen) -> Skipped | None:
+    if size_of(seen.lines) >= _SHORT:
+        return None
+    headlines = {_plain(text, seen.site) for text in [seen.title, *seen.headlines, _window(seen.tree)]}
+    for notice in NOTICES:
+        if any(notice.headline.fullmatch(headline) for headline in headlines if headline):
+            return Skipped(notice.reason, notice.detail)
+    if seen.is_vouched_for:
+        return None
+    found = next((notice for notice in NOTICES if _says(seen, notice)), None)
+    return Skipped(found.reason, found.detail) if found else None
+
+
+def _says(seen: Seen, notice: Notice) -> bool:
+    return any(notice.sentence.search(normalised(line)) for line in seen.lines[:_LAST])
+
+
+def _plain(headline: str, site: Site) -> str:
+    """Return a headline as notices are written: without the site's name, marks around it and the number 404."""
+    text = normalised(without_site_name(headline, site))
+    return _MARK.sub("", text) or ("404" if "404" in text else "")
+
+
+def _window(tree: html.HtmlElement) -> str:
+    return str(tree.findtext(".//title") or "")
+
+
+def _elsewhere(seen: Seen) -> Skipped | None:
+    """Return SOFT_404 where the front page, a listing or another story stands in the article's place."""
+    if seen.site.front_page and seen.tree.cssselect(seen.site.front_page):
+        return Skipped(Reason.SOFT_404, "the front page stands at this address")
+    if size_of(seen.lines) < _TEASER and _is_front(seen):
+        return Skipped(Reason.SOFT_404, "a front page or listing stands at this address")
+    if _is_list(seen):
+        return Skipped(Reason.SOFT_404, "a listing stands at this address")
+    other = _other_story(seen)
+    return Skipped(Reason.SOFT_404, f"another story stands at this address: {other.url}") if other else None
+
+
+def _is_front(seen: Seen) -> bool:
+    """Return whether a page of an article's design is a front page: by two signs, for any one may be a template's."""
+    name = normalised(seen.site.title)
+    is_front = names_the_front_page(seen.tree, seen.site, seen.page)
+    has_headline = any(normalised(text) not in {"", name} for text in seen.headlines)
+    links = stories_linked(seen.page, seen.tree.xpath("//a/@href"), seen.site)
+    return links >= FRONT_LINKS and (is_front or not has_headline)
+
+
+def names_the_front_page(tree: html.HtmlElement, site: Site, page: Page) -> bool:
+    """Return whether a page calls itself the site's front page: by its title alone, or its canonical link."""
+    if normalised(_window(tree)) == normalised(site.title):
+        return True
+    homes = {rebased(site, site.home), rebased(site, site.home + "/")}
+    canonical = [str(link) for link in tree.xpath('//link[@rel="canonical"]/@href')]
+    return any(rebased(site, link, page.url) in homes for link in canonical)
+
+
+def stories_linked(page: Page, links: Iterable[object], site: Site) -> int:
+    """Return to how many stories of the site links lead, the page's own among them."""
+    addresses = (article_address(site, str(link), page.url) for link in links)
+    return len({address.key for address in addresses if address})
+
+
+def _is_list(seen: Seen) -> bool:
+    """Return whether the body is links to stories and little between them."""
+    layout = seen.layout
+    if layout is None:
+        return False  # seen to before it was read
+    found = (seen.tree.cssselect(selector) for selector in layout.body)
+    body: list[html.HtmlElement] = next(filter(None, found), [])
+    anchors = [anchor for element in body for anchor in element.iter("a")]
+    stories = stories_linked(seen.page, (anchor.get("href") or "" for anchor in anchors), seen.site)
+    linked = size_of(anchor.text_content() for anchor in anchors)
+    size = size_of(seen.lines)
+    return stories >= FRONT_LINKS and (size < _TEASER or linked > size / 2)
+
+
+def _other_story(seen: Seen) -> ArticleAddress | None:
+    """Return the story that the page says it is, in the canonical link and by its headline, if another than asked."""
+    if seen.address is None or not has_words(seen.address.slug):
+        return None
+    for link in seen.tree.xpath('//link[@rel="canonical"]/@href'):
+        other = article_address(seen.site, str(link), seen.page.url)
+        if other and other.key != seen.address.key and any(agree(other.slug, text) for text in seen.headlines):
+            return other
+    return None
