@@ -14,6 +14,7 @@ from core.config import CrawlSettings
 from core.errors import StorageError
 from core.model import Lead, Skipped, Visit
 from core.site import Site
+from crawler.archive import Archive
 from pipelines.ingest import Ingest
 from pipelines.workshop import Workshop
 from storage.store import Corpus, Store
@@ -81,8 +82,9 @@ class CrawlJob:
 
     found and troubles gather what a dry run would fetch and what it could not read; error is set when the corpus could
     not be written; sighted counts the leads that listings named, known or not, and the listings that did not change;
-    workshop reads the pages, None where none are fetched; unread holds why listings could not be read; left counts the
-    addresses that stay due because their host is left alone.
+    workshop reads the pages, None where none are fetched; archive keeps them as they came, None where nobody does;
+    unread holds why listings could not be read; left counts the addresses that stay due because their host is left
+    alone.
     """
 
     site: Site
@@ -95,6 +97,7 @@ class CrawlJob:
     on_settled: Callable[[str], None] | None = None
     limits: CrawlSettings = field(default_factory=CrawlSettings)
     workshop: Workshop | None = None
+    archive: Archive | None = None
     found: list[Lead] = field(default_factory=list)
     error: StorageError | None = None
     troubles: list[str] = field(default_factory=list)

@@ -1,0 +1,117 @@
+"""The index beside a WARC file, in the form that pywb and others read (CDXJ): a line an answer, `key time {json}`."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from crawler.archive.members import Gap, Member, scan
+from crawler.archive.records import head_of, warc_date
+from crawler.archive.surt import surt
+
+_TIME = "%Y%m%d%H%M%S"
+_REVISIT = "warc/revisit"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An answer in a WARC file, or a revisit record that stands for one."""
+
+    url: str
+    at: datetime
+    mime: str
+    status: int
+    digest: str
+    offset: int
+    length: int
+
+    @property
+    def end(self) -> int:
+        """Where what follows it in the file begins."""
+        return self.offset + self.length
+
+    @property
+    def is_revisit(self) -> bool:
+        """Whether the bytes of the answer are elsewhere, or nowhere (304)."""
+        return self.mime == _REVISIT
+
+    def written(self, filename: str) -> str:
+        """Return the line of the index of the file of that name."""
+        fields = {
+            "url": self.url,
+            "mime": self.mime,
+            "status": str(self.status),
+            "digest": self.digest.removeprefix("sha1:") or "-",
+            "length": str(self.length),
+            "offset": str(self.offset),
+            "filename": filename,
+        }
+        time = self.at.astimezone(UTC).strftime(_TIME)
+        return f"{surt(self.url)} {time} {json.dumps(fields, ensure_ascii=False)}\n"
+
+
+def read_line(text: str) -> Line:
+    """Return what a line of an index says. Raises ValueError if it is none of ours."""
+    try:
+        _, time, rest = text.split(" ", 2)
+        said = json.loads(rest)
+        digest = "" if said["digest"] == "-" else f"sha1:{said['digest']}"
+        at = datetime.strptime(time, _TIME).replace(tzinfo=UTC)
+        numbers = int(said["status"]), int(said["offset"]), int(said["length"])
+        return Line(str(said["url"]), at, str(said["mime"]), numbers[0], digest, numbers[1], numbers[2])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"no line of an index: {text[:80]}") from error
+
+
+def read_index(path: Path) -> list[Line] | None:
+    """Return the lines of an index; None if there is none or it is damaged.
+
+    A last line that is torn, as a crash leaves it, is passed over: the WARC file tells what stood there.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+    whole, _, _ = text.rpartition("\n")
+    try:
+        return [read_line(line) for line in whole.split("\n") if line]
+    except ValueError:
+        return None
+
+
+def line_of(member: Member) -> Line | None:
+    """Return the index line of a record, None for one that is no answer. Raises ValueError if its head is broken."""
+    head, start = head_of(member.beginning, "utf-8")
+    kind = head.get("WARC-Type").casefold()
+    if kind not in {"response", "revisit"}:
+        return None
+    at, url = warc_date(head.get("WARC-Date")), head.get("WARC-Target-URI")
+    answer, _ = head_of(member.beginning[start:])
+    status = answer.line.split()[1:2]
+    mime = answer.get("Content-Type").partition(";")[0].strip().casefold() or "unk"
+    line = Line(url, at, mime, int(status[0]), head.get("WARC-Payload-Digest"), member.offset, member.length)
+    return replace(line, mime=_REVISIT) if kind == "revisit" else line
+
+
+def lines_in(stream: BinaryIO, start: int, end: int) -> Iterator[Line | Gap]:
+    """Yield the answers in a part of a WARC file, and the gaps."""
+    for found in scan(stream, start, end):
+        if isinstance(found, Gap):
+            yield found
+            continue
+        try:
+            line = line_of(found)
+        except (ValueError, IndexError):
+            continue  # whole, but not what we would index
+        if line:
+            yield line
+
+
+def write_index(path: Path, lines: Iterable[Line], filename: str) -> None:
+    """Write an index anew, sorted, so that whoever reads it meanwhile reads the old one or the new one."""
+    text = "".join(sorted(line.written(filename) for line in lines))
+    draft = path.with_name(f"{path.name}.new")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
