@@ -54,6 +54,11 @@ def drupal_card_date(moment: datetime) -> str:
     return f"{('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')[moment.weekday()]}, {long_date(moment)}"
 
 
+def search_date(moment: datetime) -> str:
+    """Return the form on the Post's search results: `12 Jul 2023`."""
+    return f"{moment.day} {_MONTHS['en'].split()[moment.month - 1][:3]} {moment.year}"
+
+
 def read_moment(ago: str, at: str, now: datetime) -> datetime:
     """Return the moment a story names, whole minutes, in UTC.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from unicodedata import normalize
 from urllib.parse import quote
 
 from replica.dates import PHNOM_PENH
@@ -9,6 +10,7 @@ from replica.exchange import Answer, Request
 from replica.markup import paragraphs, plain
 from replica.pages import Pages
 from replica.post_pages import PostPages
+from replica.post_search import PostSearch
 from replica.post_sitemaps import MAPPED, PostSitemaps
 from replica.shelf import Item, Shelf
 from replica.site import Choices
@@ -50,6 +52,7 @@ class PhnomPenhPost:
     def __init__(self, pages: Pages, moment: Callable[[], datetime], choices: Choices) -> None:
         self.shelf = Shelf(labels_of)
         self._pages = PostPages(pages, self.shelf, path_of)
+        self._search = PostSearch(pages, self.shelf, path_of)
         self._sitemaps = PostSitemaps(pages, self.shelf, path_of, moment)
         self._choices = choices
 
@@ -69,8 +72,13 @@ class PhnomPenhPost:
         if first == "image":
             return Answer(200, {"Content-Type": "image/gif"}, _GIF)
         if first in _ASIDE:
-            return Answer.html(self._pages.aside(request.path))
+            return Answer.html(self._aside(request, rest))
         return Answer.html(self._pages.missing(), 404)
+
+    def _aside(self, request: Request, rest: str) -> bytes:
+        if request.path.startswith("/search/node/"):
+            return self._search.results(rest.removeprefix("node/"), request.number("page", 0))
+        return self._pages.aside(request.path)
 
     def _at_the_root(self, request: Request, name: str) -> Answer:
         if name in ("", "index.php"):
@@ -78,7 +86,9 @@ class PhnomPenhPost:
         if name == "robots.txt":
             return Answer.text(self._robots())
         if name in ("rss.xml", "rss", "feed"):
-            return Answer.html(self._pages.forbidden(), 403)
+            is_open = self._choices.feeds and name == "rss.xml"
+            feed = Answer.xml(self._search.feed(), "application/rss+xml; charset=utf-8") if is_open else None
+            return feed or Answer.html(self._pages.forbidden(), 403)
         if name in SECTIONS:
             return Answer.html(self._pages.section(name, request))
         if name in _ASIDE:
@@ -86,29 +96,31 @@ class PhnomPenhPost:
         return self._sitemaps.answer(name) or Answer.html(self._pages.missing(), 404)
 
     def _article(self, slug: str) -> Answer:
-        item = self.shelf.find(slug)
+        item = self.shelf.find(normalize("NFC", slug))
         if item is None:
             # The trap of the dead address: no 404, but the front page with status 200.
             return Answer.html(self._pages.front())
         if item.withdrawn:
             return Answer.html(self._pages.missing(), 410 if item.gone else 404)
-        return Answer.html(self._pages.article(item))
+        return Answer.html(self._pages.login_wall() if item.story.has("login-wall") else self._pages.article(item))
 
     def _robots(self) -> str:
-        lines = ["User-agent: *", "Disallow: /search", "Disallow: /user"]
+        lines = ["User-agent: *", "Disallow: /search/", "Disallow: /user/"]
         if self._choices.crawl_delay is not None:
             lines.append(f"Crawl-delay: {self._choices.crawl_delay:g}")
         lines += ["", "Sitemap: https://www.phnompenhpost.com/sitemap.xml", ""]
         return "\n".join(lines)
 
     def truth(self) -> list[Truth]:
-        """Return what a perfect reader would have of each story."""
-        return [self._truth(item) for item in self.shelf.items()]
+        """Return what a perfect reader would have of each story; behind the login wall there is nothing to have."""
+        return [self._truth(item) for item in self.shelf.items() if not item.story.has("login-wall")]
 
     def _truth(self, item: Item) -> Truth:
         story = item.story
         path = path_of(story)
         also = [f"/{section}/{story.slug}" for section in story.sections[1:]] + [f"{host}{path}" for host in _HOSTS]
+        if not path.isascii():
+            also.append(quote(normalize("NFD", path)))
         return Truth(
             site=self.name,
             path=quote(path),

@@ -1,18 +1,16 @@
 """The Phnom Penh Post: its pages in three generations of layout."""
 
 from collections.abc import Callable
-from zlib import crc32
 
 from replica.cards import Card
 from replica.dates import PHNOM_PENH, drupal_card_date, post_card_date, post_date, post_older_date
 from replica.exchange import Request
 from replica.markup import plain, summary
 from replica.pages import Pages
+from replica.post_links import WWW, address
 from replica.shelf import Item, Shelf
 from replica.story import Story
 
-WWW = "https://www.phnompenhpost.com"
-MOBILE = "http://m.phnompenhpost.com"
 PER_PAGE = 6
 _MOST_VIEWED = 5
 _LATEST = 4
@@ -87,6 +85,10 @@ class PostPages:
         """Return the page of a 404 or 410."""
         return self._pages.render("post-missing.html")
 
+    def login_wall(self) -> bytes:
+        """Return what stands in place of a story for whoever has not logged in."""
+        return self._pages.render("login-wall.html")
+
     def forbidden(self) -> bytes:
         """Return the page of a 403."""
         return self._pages.render("post-forbidden.html")
@@ -107,7 +109,7 @@ class PostPages:
         path = f"/{section}/{story.slug}" if section else self._path_of(story)
         local = story.published_at.astimezone(PHNOM_PENH)
         return Card(
-            address=_address(path, story.slug + section),
+            address=address(path, story.slug + section),
             title=plain(story.title),
             date="" if story.has("no-date") else post_card_date(local),
             summary=summary(story.body, 190 + story.luck % 40),
@@ -117,7 +119,7 @@ class PostPages:
     def _drupal_card(self, item: Item) -> Card:
         story = item.story
         return Card(
-            address=_address(f"/{_DRUPAL}/{story.slug}", story.slug),
+            address=address(f"/{_DRUPAL}/{story.slug}", story.slug),
             title=plain(story.title),
             date=drupal_card_date(story.published_at.astimezone(PHNOM_PENH)),
             summary=summary(story.body, 190 + story.luck % 40),
@@ -126,7 +128,7 @@ class PostPages:
 
     def _link_to(self, slug: str) -> str:
         item = self._shelf.find(slug)
-        return _address(self._path_of(item.story), slug) if item else f"/national/{slug}"
+        return address(self._path_of(item.story), slug) if item else f"/national/{slug}"
 
 
 def _picture(story: Story) -> str:
@@ -136,8 +138,3 @@ def _picture(story: Story) -> str:
     local = story.published_at.astimezone(PHNOM_PENH)
     day = f"{local.day}_{local.month}_{local.year}"
     return f"/image/main/{local.year}{local.month}/{day}_{story.picture.name}"
-
-
-def _address(path: str, salt: str) -> str:
-    """Return a path as the site happens to write it: relative, or absolute on one of its hosts."""
-    return ("", WWW, "", MOBILE)[crc32(salt.encode()) % 4] + path

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from replica.dates import PHNOM_PENH
 from replica.exchange import Answer
 from replica.pages import Pages
-from replica.post_pages import MOBILE, WWW
+from replica.post_links import MOBILE, WWW
 from replica.shelf import Item, Shelf
 from replica.story import Story
 
