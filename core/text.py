@@ -6,7 +6,6 @@ import unicodedata
 
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "‚": "'", "‛": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
-_SPACE = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 
@@ -16,11 +15,15 @@ def tidy(text: str) -> str:
 
     Control characters go: no text has them, but a page may, to steer the terminal of whoever reads it.
     """
-    return _SPACE.sub(" ", _CONTROL.sub("", _SPACE.sub(" ", text))).strip()
+    line = " ".join(text.split())
+    # Nearly every line is printable, which is quickly asked.
+    return line if line.isprintable() else " ".join(_CONTROL.sub("", line).split())
 
 
 def normalised(text: str) -> str:
     """Return text as it is compared: NFKC, case folded, quotes and dashes of one kind, white space folded."""
+    if text.isascii():
+        return tidy(text.lower())
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
     return tidy(plain.translate(_QUOTES).translate(_DASHES).casefold())
 
@@ -30,12 +33,18 @@ def folded(text: str) -> str:
 
     A character that has no single-character folded form stays itself, so that spans found here hold in `text`.
     """
-    return "".join(_fold_character(character) for character in text)
+    return text.translate(_FOLDED)
+
+
+class _Folded(dict[int, str]):
+    """The folded form of each character that was asked for."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = _fold_character(chr(code))
+        return self[code]
 
 
 def _fold_character(character: str) -> str:
-    if character.isascii():
-        return character.lower()
     plain = unicodedata.normalize("NFKD", character.translate(_QUOTES).translate(_DASHES))
     base = "".join(part for part in plain if not unicodedata.combining(part)).casefold()
     return base if len(base) == 1 else character
@@ -54,3 +63,6 @@ def shortened(text: str, length: int) -> str:
     if not text[length - 1].isspace():
         head = head[: head.rfind(" ")] if " " in head.strip() else head
     return head.rstrip(" ,;:-–—") + "…"
+
+
+_FOLDED = _Folded()

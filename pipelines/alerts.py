@@ -39,10 +39,9 @@ class Text:
 
 def met(rules: Sequence[Rule], text: Text) -> Iterator[tuple[Rule, Passage]]:
     """Yield the rules that a text meets, each with the passage that shows it: the first of the body, else the title."""
-    parts = [(part, folded(part)) for part in text.parts]
-    for rule in rules:
-        if rule.sources and text.source not in rule.sources:
-            continue
+    asked = [rule for rule in rules if not rule.sources or text.source in rule.sources]
+    parts = [(part, folded(part)) for part in text.parts] if asked else []
+    for rule in asked:
         if passage := _passage(rule, parts):
             yield rule, passage
 

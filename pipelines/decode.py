@@ -40,7 +40,7 @@ def _nearly_utf_8(body: bytes) -> str:
     """
     text = body.decode("utf-8", errors="replace")
     broken = text.count("\ufffd")
-    whole = sum(not character.isascii() for character in text) - broken
+    whole = len(text) - len(text.encode("ascii", errors="ignore")) - broken
     return text if 2 * broken <= whole else ""
 
 

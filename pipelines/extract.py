@@ -15,6 +15,7 @@ from lxml import etree, html
 
 from core.site import Layout
 from core.text import normalised, tidy
+from pipelines.selecting import selected
 
 _BLOCKS = frozenset(
     (
@@ -42,14 +43,14 @@ def by_layout(tree: html.HtmlElement, layout: Layout, is_story: Callable[[str], 
 
     is_story tells the addresses of other items of the site: lists of them inside the body go too.
     """
-    found_bodies = (tree.cssselect(selector) for selector in layout.body)
+    found_bodies = (selected(tree, selector) for selector in layout.body)
     elements = [deepcopy(element) for element in _outermost(next(filter(None, found_bodies), []))]
     for element in elements:
         element.tail = None
         related = _related_lists(element, is_story)
         for found in related:
             found.tail = None  # the bars and dots between links
-        furniture = [found for selector in layout.drop for found in element.cssselect(selector)]
+        furniture = [found for selector in layout.drop for found in selected(element, selector)]
         for found in (*furniture, *related):
             is_end = layout.ends_at and layout.ends_at.fullmatch(tidy(found.text_content()))
             if found is not element and found.getparent() is not None and not is_end:

@@ -45,6 +45,8 @@ def main(descriptor: int) -> None:
     finally:
         for fork in forks:
             os.kill(fork, signal.SIGKILL)
+        for fork in forks:
+            os.waitpid(fork, 0)  # so that what they used is counted
 
 
 def _request(asker: socket.socket) -> tuple[bytes, int, list[int]] | None:

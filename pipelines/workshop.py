@@ -1,8 +1,8 @@
 """Where pages are read: few of them in a thread of this process, many in processes, always off the event loop.
 
 A polite crawl brings a page every few seconds, and pays for no process. Where pages come faster than one thread reads
-them, or where one is large or a PDF (a native library reads it), processes are started (pipelines/crew.py). A page that
-takes too long, too much memory, or a process's life, costs that page alone.
+them, and not just for a moment, or where one is large or a PDF (a native library reads it), processes are started
+(pipelines/crew.py). A page that takes too long, too much memory, or a process's life, costs that page alone.
 """
 
 import os
@@ -21,7 +21,9 @@ from pipelines.crew import Crew
 from pipelines.parcels import Done, Orders, Work
 
 log = structlog.get_logger()
-_MUCH = 1_000_000  # bytes of pages that wait for the thread: it reads them in about a second
+_MUCH = 1_000_000  # bytes that wait for the thread: it reads so much in about half a second
+_QUEUE = 4  # pages that wait for the thread
+_OFTEN = 100  # pages that met such a queue: to read them took as long as to start processes takes
 _AHEAD = 8  # pages under way for each process, where there are always more
 
 
@@ -45,7 +47,7 @@ class Workshop:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reading")
         self._hands = ThreadPoolExecutor(max(self._processes, 1), thread_name_prefix="workshop")
         self._lock = Lock()
-        self._waiting = 0
+        self._pages = self._bytes = self._met_queue = 0
         self._is_busy = False
 
     def __enter__(self) -> Self:
@@ -69,12 +71,12 @@ class Workshop:
             raise KeyError(source)
         work, size = Work(page, source, lead), len(page.body)
         with self._lock:
-            is_much = self._is_busy or _is_pdf(page) or self._waiting + size > _MUCH
-            if self._processes and is_much:
+            if self._processes and self._is_much(page):
                 # Once there are processes they read everything: this one has fetching and storing to do.
                 self._is_busy = True
                 return self._hands.submit(self._read_there, work)
-            self._waiting += size
+            self._pages += 1
+            self._bytes += size
         future = self._thread.submit(self._read_here, work)
         future.add_done_callback(lambda _: self._came(size))
         return future
@@ -89,9 +91,15 @@ class Workshop:
         while under_way:
             yield under_way.popleft().result()
 
+    def _is_much(self, page: Page) -> bool:
+        self._met_queue += self._pages >= _QUEUE
+        is_large = self._bytes + len(page.body) > _MUCH
+        return self._is_busy or self._met_queue > _OFTEN or is_large or _is_pdf(page)
+
     def _came(self, size: int) -> None:
         with self._lock:
-            self._waiting -= size
+            self._pages -= 1
+            self._bytes -= size
 
     def _read_here(self, work: Work) -> Draft | Skipped:
         # The parsers take half a second to import, and a crawl that finds nothing new reads no page.

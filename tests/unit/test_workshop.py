@@ -81,10 +81,23 @@ def test_a_process_makes_of_a_page_what_a_thread_makes_of_it(workshop: Workshop,
 def test_pages_that_come_faster_than_one_thread_reads_them_are_read_by_processes(
     workshop: Workshop, story: Build
 ) -> None:
-    futures = [workshop.submit(story(f"Well {number} ran dry.", 60_000), "phnom-penh-post") for number in range(60)]
+    futures = [workshop.submit(story(f"Well {number} ran dry."), "phnom-penh-post") for number in range(200)]
     texts = [draft.text for draft in (future.result(60) for future in futures) if isinstance(draft, Draft)]
-    assert texts == [f"Well {number} ran dry." for number in range(60)]
+    assert texts == [f"Well {number} ran dry." for number in range(200)]
     assert len(readers()) == 2
+
+
+def test_many_pages_that_come_slowly_start_no_process(workshop: Workshop, story: Build) -> None:
+    for _ in range(150):
+        futures = [workshop.submit(story(), "phnom-penh-post") for _ in range(4)]
+        assert all(isinstance(future.result(30), Draft) for future in futures)
+    assert foremen() == set()
+
+
+def test_pages_that_hold_much_together_are_read_by_processes(workshop: Workshop, story: Build) -> None:
+    futures = [workshop.submit(story(size=MUCH // 3), "phnom-penh-post") for _ in range(4)]
+    assert all(isinstance(future.result(30), Draft) for future in futures)
+    assert foremen()
 
 
 def test_a_pdf_is_read_by_a_process_however_small_it_is(workshop: Workshop, page: Build) -> None:
