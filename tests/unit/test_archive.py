@@ -96,7 +96,9 @@ def test_each_record_is_valid_to_warcio_and_fastwarc(archive: Archive, make: Mak
     with pytest.raises(SystemExit, match="0"):
         warcio(["check", str(folder / FILE)])
     with (folder / FILE).open("rb") as stream:
-        found = [(str(record.record_type), record.verify_block_digest()) for record in FastIterator(stream)]
+        found = [
+            (str(record.record_type), record.verify_block_digest()) for record in FastIterator(stream, parse_http=False)
+        ]
     assert [valid for _, valid in found] == [True] * 11
 
 
