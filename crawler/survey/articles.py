@@ -35,13 +35,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ArticleReport:
-    """One page, looked at as a crawl would. draft is None where it gave no article; skipped then says why."""
+    """One page, looked at as a crawl would. draft is None where it gave no article; skipped then says why.
+
+    asks_for_date tells whether its layout says where the date stands.
+    """
 
     url: str
     layout: str
     findings: tuple[Finding, ...]
     draft: Draft | None = None
     skipped: Skipped | None = None
+    asks_for_date: bool = False
 
     @property
     def is_excused(self) -> bool:
@@ -60,7 +64,7 @@ def survey_article(page: Page | Skipped, site: Site, lead: Lead) -> ArticleRepor
     name = layout.name if layout else ""
     if isinstance(result, Skipped):
         return ArticleReport(page.url, name, findings, skipped=result)
-    return ArticleReport(page.url, name, findings, draft=result)
+    return ArticleReport(page.url, name, findings, result, asks_for_date=bool(layout and layout.date))
 
 
 def _findings(tree: html.HtmlElement, layout: Layout) -> Iterator[Finding]:

@@ -120,7 +120,7 @@ def _troubles(article: ArticleReport) -> Iterator[str]:
         yield "no layout fits: the body is a guess; look at `when` and `body`"
     remarks = article.draft.remarks if article.draft else ()
     for remark in remarks:
-        if remark.startswith("date-from-") and remark != "date-from-dateline":
+        if article.asks_for_date and remark.startswith("date-from-") and remark != "date-from-dateline":
             yield f"the layout's date is not found; {remark.replace('-', ' ')}"
         elif remark == "no-date":
             yield "no date"

@@ -45,7 +45,7 @@ layouts:
 @pytest.fixture(scope="module")
 def healthy(build_once: Build, now: datetime) -> Iterator[tuple[Place, Ended]]:
     with Replica(now=now, sites=KNOWN) as replica:
-        place = build_once(replica)
+        place = build_once(replica).at(**{name.replace("-", "_"): url for name, url in replica.base_urls.items()})
         yield place, place.tonle("sources", "check", "--json")
 
 

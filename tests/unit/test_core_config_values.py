@@ -211,7 +211,7 @@ def test_sites_are_placed_where_and_as_slowly_as_configured(
         "  ohchr: {base_url: 'http://127.0.0.1:8000/', delay: 0s}\n"
     )
     placed = sites_as_configured(config, sites)
-    assert list(placed) == ["phnom-penh-post", "ohchr"]
+    assert list(placed) == ["phnom-penh-post", "ohchr", "post-khmer"]
     assert placed["ohchr"].base == "http://127.0.0.1:8000"
     assert placed["ohchr"].is_stand_in
     assert placed["ohchr"].politeness.delay == timedelta(0)
