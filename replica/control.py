@@ -1,13 +1,13 @@
 """The control port: JSON for whoever drives the replica from another process."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Protocol
 
 from replica.city import Moves
 from replica.exchange import Answer, Request
-from replica.faults import Option
+from replica.fault import Option
 from replica.ledger import LogEntry
 from replica.truth import Truth
 from replica.wire import Application, Wire
@@ -20,7 +20,7 @@ _PAGE = """<!DOCTYPE html>
 <p>POST /advance moves the sites to their next state. GET /log lists the requests they had, GET /truth what a perfect
 reader would find. POST /fault with site, path and kind breaks something; POST /faults/clear mends it.
 POST /robots with site and text replaces a robots.txt; POST /withdraw and /restore with site and key
-take a story away and bring it back.</p>
+take a story away and bring it back; POST /refuse and /accept close a site's port and open it again.</p>
 </body></html>
 """
 
@@ -60,6 +60,12 @@ class Driven(Protocol):
     def robots(self, site: str, text: str | None) -> None:
         """Replace a robots.txt."""
 
+    def refuse(self, site: str) -> None:
+        """Refuse connections to a site."""
+
+    def accept(self, site: str) -> None:
+        """Accept them again."""
+
     def truth(self, site: str) -> list[Truth]:
         """Return the truth of a site."""
 
@@ -92,30 +98,23 @@ def _answer(replica: Driven, request: Request) -> Answer:
 
 
 def _post(replica: Driven, request: Request) -> Answer:
-    match request.path:
-        case "/advance":
-            return _json(replica.advance())
-        case "/log/clear":
-            replica.clear_log()
-        case "/faults/clear":
-            replica.clear_faults()
-        case "/fault":
-            replica.fault(**json.loads(request.body))
-        case "/robots":
-            replica.robots(**json.loads(request.body))
-        case "/publish" | "/withdraw" | "/restore":
-            return _json({"path": _changed(replica, request)})
-        case _:
-            return _json({"error": "nothing here"}, 404)
-    return _json({})
-
-
-def _changed(replica: Driven, request: Request) -> str:
-    given = json.loads(request.body)
-    if request.path == "/publish":
-        return replica.publish(given["site"], given["story"])
-    move = replica.withdraw if request.path == "/withdraw" else replica.restore
-    return move(given["site"], given["key"])
+    commands: dict[str, Callable[..., object]] = {
+        "/advance": replica.advance,
+        "/log/clear": replica.clear_log,
+        "/faults/clear": replica.clear_faults,
+        "/fault": replica.fault,
+        "/robots": replica.robots,
+        "/refuse": replica.refuse,
+        "/accept": replica.accept,
+        "/publish": replica.publish,
+        "/withdraw": replica.withdraw,
+        "/restore": replica.restore,
+    }
+    if request.path not in commands:
+        return _json({"error": "nothing here"}, 404)
+    given = json.loads(request.body or b"null") or {}
+    result = commands[request.path](**given)
+    return _json({"path": result} if isinstance(result, str) else result or {})
 
 
 def _json(value: object, status: int = 200) -> Answer:

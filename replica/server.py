@@ -9,7 +9,10 @@ from typing import Self
 from replica.city import City, Moves
 from replica.control import control
 from replica.exchange import Request
-from replica.faults import ANSWERS, MANNERS, SILENT, Fault, Faults, Option
+from replica.fault import Fault, Option
+from replica.fault_answers import ANSWERS
+from replica.fault_manners import MANNERS, SILENT
+from replica.faults import Faults
 from replica.ledger import Ledger, LogEntry
 from replica.site import Choices
 from replica.truth import DocumentTruth, Truth
@@ -64,7 +67,8 @@ class Replica:
     def close(self) -> None:
         """Stop serving; every thread and socket is gone on return."""
         for server in (*self._servers.values(), *([self._control] if self._control else [])):
-            server.close()
+            if not server.closing.is_set():
+                server.close()
         self._servers, self._control = {}, None
 
     def base_url(self, site: str) -> str:
@@ -147,6 +151,19 @@ class Replica:
         self._city.site(site)
         with self._lock:
             self._faults.set(Fault(site, path, kind, times, options))
+
+    def refuse(self, site: str) -> None:
+        """Refuse all connections to a site, as a host does whose server is down; nothing of it is logged."""
+        server = self._servers[site]
+        if not server.closing.is_set():
+            server.close()
+
+    def accept(self, site: str) -> None:
+        """Accept connections again, on the port of before."""
+        old = self._servers[site]
+        if old.closing.is_set():
+            self._servers[site] = Server(self._application(site), old.port)
+            self._servers[site].open()
 
     def clear_faults(self) -> None:
         """Set no fault on anything."""

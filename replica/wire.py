@@ -77,13 +77,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """One port on 127.0.0.1. `close` ends idle and busy connections alike and waits for their threads."""
+    """One port on 127.0.0.1, any free one for 0.
+
+    `close` ends idle and busy connections alike and waits for their threads.
+    """
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, application: Application) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, application: Application, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.port: int = self.server_address[1]
         self.application = application
         self.closing = threading.Event()
         self._guard = threading.Lock()
@@ -93,7 +97,7 @@ class Server(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         """The address of the port, without a slash at its end."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"http://127.0.0.1:{self.port}"
 
     def open(self) -> None:
         """Start to accept connections."""
