@@ -21,7 +21,7 @@ FILE = "post/post-20260301-00001.warc.gz"
 Store = Callable[..., list[Capture]]
 
 ROUNDS = 12
-# Stores in a child that is killed at some moment, again and again; what was acknowledged stands in a file.
+# Stores in a child that is killed at some moment, again and again; what was acknowledged is written down.
 WRITER = f"""
 import json, os, random, signal, sys, time
 from dataclasses import asdict
@@ -32,8 +32,7 @@ from crawler.archive import Archive, Exchange, Head
 folder, acknowledged, chance = Path(sys.argv[1]), sys.argv[2], random.Random(7)
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
-def store_on(turn):
-    told = os.open(acknowledged, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+def store_on(turn, told):
     archive = Archive(folder, 30_000, lambda: NOW)
     for number in range(100_000):
         body = random.Random(f"{{turn}} {{number}}").randbytes(3_000 + number % 5 * 3_000)
@@ -43,13 +42,21 @@ def store_on(turn):
         line = json.dumps([turn, number, asdict(capture) | {{"at": capture.at.isoformat()}}])
         os.write(told, line.encode() + b"\\n")
 
+kept = open(acknowledged, "wb")
 for turn in range({ROUNDS}):
+    ear, told = os.pipe()
     child = os.fork()
     if not child:
-        store_on(turn)
-    time.sleep(chance.uniform(0.01, 0.15))
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+        store_on(turn, told)
+    os.close(told)
+    with open(ear, "rb") as heard:
+        for _ in range(chance.randrange(8)):
+            kept.write(heard.readline())
+        time.sleep(chance.uniform(0, 0.03))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        kept.write(heard.read())
+kept.close()
 """
 
 # Stores until the kernel refuses more, and says how that ended.
