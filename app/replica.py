@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 
 from core.errors import TonleError
 
+_SITES = ("phnom-penh-post", "ohchr", "ohchr-cambodia")  # of those that the replica has, what the demo shows
 _TIMEOUT = 30  # seconds; it answers in milliseconds or is broken
 
 
@@ -31,7 +32,7 @@ class ReplicaProcess:
 @contextmanager
 def running_replica() -> Iterator[ReplicaProcess]:
     """Run the replica on free ports of 127.0.0.1 for the block; it ends itself should this process be killed."""
-    command = [sys.executable, "-m", "replica", "--until-stdin-closes"]
+    command = [sys.executable, "-m", "replica", "--until-stdin-closes", "--sites", *_SITES]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         try:
             line = process.stdout.readline() if process.stdout else ""

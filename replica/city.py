@@ -47,7 +47,7 @@ class City:
         self.sites: dict[str, Site] = {}
         for site in self._built(choices):
             self.sites[site.name] = site
-        self.served = choices.sites or tuple(self.sites)[:3]
+        self.served = choices.sites or tuple(self.sites)
         for name in (*self.served, *choices.robots):
             self.site(name)
         self._fill(choices.stories)

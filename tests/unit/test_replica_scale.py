@@ -63,3 +63,9 @@ def test_only_the_sites_asked_for_are_served_and_moved() -> None:
         assert list(replica.base_urls) == list(replica.advance()) == ["ohchr"]
     with pytest.raises(ValueError, match="no such site"):
         Replica(now=NOW, sites=["nowhere"])
+
+
+def test_all_five_sites_are_served_unless_others_are_asked_for() -> None:
+    with Replica(now=NOW) as replica:
+        assert list(replica.base_urls) == [POST, "ohchr", "ohchr-cambodia", "post-khmer", "mekong-rights-journal"]
+        assert list(replica.advance()) == list(replica.base_urls)
