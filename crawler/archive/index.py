@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crawler.archive.members import Gap, Member, scan
-from crawler.archive.records import head_of, warc_date
+from crawler.archive.records import NOT_MODIFIED, head_of, warc_date
 from crawler.archive.surt import surt
 
 _TIME = "%Y%m%d%H%M%S"
@@ -82,16 +82,22 @@ def read_index(path: Path) -> list[Line] | None:
 
 
 def line_of(member: Member) -> Line | None:
-    """Return the index line of a record, None for one that is no answer. Raises ValueError if its head is broken."""
+    """Return the index line of a record, None for one that is no answer, or one that a replay should pass over.
+
+    An answer 304 is left out: pywb would show it, an empty page, where the full answer before it still stands. Raises
+    ValueError if the head is broken.
+    """
     head, start = head_of(member.beginning, "utf-8")
     kind = head.get("WARC-Type").casefold()
     if kind not in {"response", "revisit"}:
         return None
     at, url = warc_date(head.get("WARC-Date")), head.get("WARC-Target-URI")
     answer, _ = head_of(member.beginning[start:])
-    status = answer.line.split()[1:2]
+    status = int(answer.line.split()[1])
+    if status == NOT_MODIFIED:
+        return None
     mime = answer.get("Content-Type").partition(";")[0].strip().casefold() or "unk"
-    line = Line(url, at, mime, int(status[0]), head.get("WARC-Payload-Digest"), member.offset, member.length)
+    line = Line(url, at, mime, status, head.get("WARC-Payload-Digest"), member.offset, member.length)
     return replace(line, mime=_REVISIT) if kind == "revisit" else line
 
 

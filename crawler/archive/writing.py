@@ -89,12 +89,12 @@ class Shelf:
             answer, request = pair(exchange, original)
             offset, _ = volume.write([answer, request])
             line = _line(exchange, original, offset, len(answer))
-            volume.note(line)
+            stored = self._capture(volume.path, line)
             if exchange.status == NOT_MODIFIED:
-                return self._capture(volume.path, line)
+                return stored
+            volume.note(line)
             if original:
                 return original.capture
-            stored = self._capture(volume.path, line)
             self._remember(exchange.url, exchange.status, stored)
             return stored
 
