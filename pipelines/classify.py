@@ -31,8 +31,8 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_WAIT = timedelta(days=7)
 
 
-def refused(page: Page) -> Skipped | None:
-    """Return why an answer cannot hold an article, judged by its status, headers and first bytes; else None."""
+def refused_answer(page: Page) -> Skipped | None:
+    """Return why an answer holds nothing of what was asked for, judged by its status and whether it is empty."""
     if is_challenge(page):
         return Skipped(Reason.CHALLENGE, f"HTTP {page.status}", retry_after(page.headers, page.fetched_at))
     if page.status != _OK:
@@ -41,6 +41,13 @@ def refused(page: Page) -> Skipped | None:
         return Skipped(reason, f"HTTP {page.status}", retry_after(page.headers, page.fetched_at))
     if not page.body.strip():
         return Skipped(Reason.EMPTY)
+    return None
+
+
+def refused(page: Page) -> Skipped | None:
+    """Return why an answer cannot hold an article, judged by its status, headers and first bytes; else None."""
+    if refusal := refused_answer(page):
+        return refusal
     content_type = page.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type not in _MARKUP_TYPES:
         return Skipped(Reason.NOT_HTML, content_type)

@@ -16,12 +16,14 @@ from core.urls import ArticleAddress, absolute, article_address, is_listing, spl
 from pipelines.boilerplate import Body, after_date_line, before_end, split_notes, without_furniture
 from pipelines.classify import not_an_article, refused
 from pipelines.decode import decoded, parsed
+from pipelines.document import Limits, is_document, read_document
 from pipelines.extract import Extract, by_guess, by_layout, own_blocks
 from pipelines.impostors import Seen, headlines_of, impostor, size_of, without_placeholders
 from pipelines.metadata import Reading, authors_of, dates_of, kind_of, language_of, title_of
 from pipelines.works import aliases_of, documents_in, is_another, work_of
 
 _LOG_IN = re.compile(r"(?i)/(log-?in|sign-?in|user/login|account|auth)\b")
+_LIMITS = Limits()
 _LEAST_WORDS_GUESSED = 40  # fewer on a page of unknown design is a cookie notice or a list of links, not an article
 
 
@@ -36,11 +38,13 @@ class _Sheet:
     extract: Extract
 
 
-def process(page: Page, site: Site, lead: Lead | None = None) -> Draft | Skipped:
-    """Return the article on a page of a site, or the reason why it holds none.
+def process(page: Page, site: Site, lead: Lead | None = None, limits: Limits = _LIMITS) -> Draft | Skipped:
+    """Return the article on a page of a site, or the document at an address of one, or the reason why there is none.
 
     lead is what a listing said of it, used where the page itself is silent.
     """
+    if is_document(page, site, lead):
+        return read_document(page, site, lead, limits)
     if refusal := refused(page):
         return refusal
     tree = parsed(decoded(page))
