@@ -3,7 +3,7 @@
 Knows nothing of Scrapy: pages come in, what to fetch and what to read next goes out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
@@ -23,17 +23,23 @@ from storage.store import Corpus
 
 log = structlog.get_logger()
 Way = Feed | Sitemap | Section | Search
+Stretch = tuple[datetime | None, Lead | None]
+"""The moment after which something was published, and the lead before which; None where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A listing page to be asked for: by which way, under which name (a section, a keyword), which page from 0."""
+    """A listing page to be asked for: by which way, under which name (a section, a keyword), which page from 0.
+
+    One that is patient is asked for after the articles that are waiting: their dates tell whether it is needed.
+    """
 
     way: Way
     url: str
     name: str = ""
     number: int = 0
     is_conditional: bool = False
+    is_patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +57,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Course:
-    """How far a listing was read in this run: the stories seen, whether a page held only what is settled."""
+    """How far a listing was read in this run: the stories seen, whether a page held only what is settled.
+
+    undated are the stories of the page before, where it dated none.
+    """
 
     seen: frozenset[str] = frozenset()
     met_settled: bool = False
+    undated: tuple[Lead, ...] = ()
     mark: int | None = None
     first: tuple[str, Validators | None] = ("", None)
 
@@ -129,7 +139,8 @@ class Listings:
         new = [url for url in found.follow if url not in self._asked]
         self._asked.update(new)
         asks = tuple(Ask(ask.way, url, is_conditional=ask.is_conditional) for url in new)
-        wanted = self._within(found.leads)
+        # Sitemaps tell no date of publication: of what lies before a day, the sections tell.
+        wanted = self._within(lead for lead in found.leads if lead.published or not self.job.wish.until)
         if self.job.wish.dry:
             return Found(leads=await self._due(wanted), asks=asks)
         is_whole = not found.follow and not found.remark and len(wanted) == len(found.leads)
@@ -154,15 +165,20 @@ class Listings:
         course = await self._course(name, ask, page)
         # Asked before the leads are recorded: then this run itself has seen them.
         reading = await self._reading(ask, found, name, course)
-        wanted = self._within(found.leads)
+        times = between_neighbours(found.leads) if isinstance(ask.way, Section) else {}
+        wanted = self._within(found.leads, times)
         if self.job.wish.dry:
             result = Found(leads=await self._due(wanted))
         else:
             is_known = await self._is_known(found.leads)
             visits = await self.job.sight(wanted)
             result = Found(visits=paired(visits, wanted))
+        undated = () if any(lead.published for lead in found.leads) else found.leads
         self._courses[name] = replace(
-            course, seen=course.seen | reading.keys, met_settled=course.met_settled or reading.meets_settled
+            course,
+            seen=course.seen | reading.keys,
+            met_settled=course.met_settled or reading.meets_settled,
+            undated=undated,
         )
         if not reading.goes_on:
             if not self.job.wish.dry:
@@ -172,7 +188,8 @@ class Listings:
         if not self.job.wish.dry:
             number = await self._marked(name, number, is_known=is_known)
         url = section_address(self.job.site, ask.way, ask.name, number)
-        return replace(result, asks=(Ask(ask.way, url, ask.name, number),))
+        is_patient = reading.is_reaching_back and bool(undated)
+        return replace(result, asks=(Ask(ask.way, url, ask.name, number, is_patient=is_patient),))
 
     async def _course(self, name: str, ask: Ask, page: Page) -> _Course:
         if name in self._courses:
@@ -232,9 +249,23 @@ class Listings:
             depth=way.pages,
             pages=wish.pages,
             is_reaching_back=since is not None or wish.until is not None,
-            has_reached=since is not None and all(_is_older(lead, since) for lead in found.leads),
+            has_reached=since is not None and await self._has_reached(since, found.leads, course.undated),
             is_unordered=isinstance(way, Search),
         )
+
+    async def _has_reached(self, since: datetime, leads: Sequence[Lead], before: Sequence[Lead]) -> bool:
+        """Return whether a page lies before a day: by the dates of its cards, or by those of the articles before it."""
+        dated = [lead for lead in leads if lead.published]
+        if dated:
+            return all(_is_older(lead, since) for lead in dated)
+        keys = [(lead.source, lead.key) for lead in before]
+
+        def dates(corpus: Corpus) -> list[datetime]:
+            held = (corpus.articles.by_key(source, key) for source, key in keys)
+            return [article.published_at for article in held if article and article.published_at]
+
+        found = await self.job.read(dates) if keys else []
+        return bool(found) and max(found) < since
 
     async def _is_known(self, leads: Sequence[Lead]) -> bool:
         if not self.job.wish.is_reaching_far:
@@ -245,14 +276,35 @@ class Listings:
         due = await self.job.wanted(leads)
         return tuple(lead for lead in leads if lead.key in due)
 
-    def _within(self, leads: Iterable[Lead]) -> tuple[Lead, ...]:
-        """Return the leads between the days that were asked for; those without a date count as between them."""
-        since, until = self.job.wish.since, self.job.wish.until
-        return tuple(
-            lead
-            for lead in leads
-            if not (since and _is_older(lead, since)) and not (until and lead.published and lead.published >= until)
-        )
+    def _within(self, leads: Iterable[Lead], times: Mapping[str, Stretch] | None = None) -> tuple[Lead, ...]:
+        """Return the leads between the days that were asked for.
+
+        times tells between which moments those lie that have no date; those of which nothing is known count as wanted.
+        """
+        wish = self.job.wish
+        chosen = []
+        for lead in leads:
+            after, before = (times or {}).get(lead.key, (None, None))
+            newest, oldest = lead if lead.published else before, lead.published or after
+            is_early = wish.since and newest and _is_older(newest, wish.since)
+            is_late = wish.until and oldest and oldest >= wish.until
+            if not is_early and not is_late:
+                chosen.append(lead)
+        return tuple(chosen)
+
+
+def between_neighbours(leads: Sequence[Lead]) -> dict[str, Stretch]:
+    """Return for each lead without a date the dates between which it lies, since a section lists the newest first.
+
+    They are that of the next lead below it, and the next above it, where there are such on the page.
+    """
+    found = {}
+    for number, lead in enumerate(leads):
+        if lead.published is None:
+            below = next((other.published for other in leads[number:] if other.published), None)
+            above = next((other for other in reversed(leads[:number]) if other.published), None)
+            found[lead.key] = (below, above)
+    return found
 
 
 def replace_keywords(way: Search, keywords: tuple[str, ...]) -> Search:

@@ -26,7 +26,7 @@ from pipelines.ingest import LISTING, Failed, Fetched
 from pipelines.relevance import is_left_out_unread
 
 log = structlog.get_logger()
-_LISTING, _ARTICLE = 10, 0  # priorities: what is new is found before it is fetched
+_LISTING, _ARTICLE, _LAST = 10, 0, -10  # priorities: what is new is found before it is fetched
 
 
 class NewsSpider(Spider):
@@ -121,7 +121,7 @@ class NewsSpider(Spider):
             ask.url,
             partial(self.parse_listing, ask=ask),
             errback=partial(self.listing_failed, ask=ask),
-            priority=_LISTING,
+            priority=_LAST if ask.is_patient else _LISTING,
             dont_filter=True,
             meta={"kind": "listing", "conditional": ask.is_conditional},
         )

@@ -39,10 +39,12 @@ def building(starter: Starter, now: datetime, factory: pytest.TempPathFactory) -
             if not isinstance(running._ledger, Watch):
                 running._ledger = Watch()
             sources: dict[str, dict[str, object]] = {
-                name: {"base_url": running.base_urls[name], "delay": "0s"} for name in (POST, OHCHR, CAMBODIA)
+                name: {"base_url": url, "delay": "0s"}
+                for name, url in running.base_urls.items()
+                if name in {POST, OHCHR, CAMBODIA}
             }
             # The world as a whole, and no fourth source: what they bring has tests of its own.
-            sources[OHCHR]["relevance"] = "all"
+            sources.get(OHCHR, {})["relevance"] = "all"
             sources |= {name: {"enabled": False} for name in load_sites(SITES) if name not in sources}
             fixed = {"data": "data", "contact": CONTACT, "sources": sources, "rules": RULES}
             place = Place(factory.mktemp("place"), running, running._ledger, starter, fixed)

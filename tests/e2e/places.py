@@ -61,7 +61,11 @@ class Place:
 
     def at(self, **addresses: str) -> "Place":
         """Take the sources from these addresses (_ for - in their names) and from nowhere else; return the place."""
-        named = {name.replace("_", "-"): {"base_url": url, "delay": "0s"} for name, url in addresses.items()}
+        named: dict[str, dict[str, str]] = {
+            name.replace("_", "-"): {"base_url": url, "delay": "0s"} for name, url in addresses.items()
+        }
+        if OHCHR in named:
+            named[OHCHR]["relevance"] = "all"
         off = {name: {"enabled": False} for name in self.settings["sources"] if name not in named}
         self.configure(sources={**named, **off})
         return self
