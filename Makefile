@@ -6,6 +6,8 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null)
 # Handed to pytest: make test PYTEST='-k digest'
 PYTEST ?=
+# Handed to the benchmarks: make bench BENCH='speed --stories 500'
+BENCH ?=
 # Handed to uv by `make lock`: make lock LOCK=--upgrade
 LOCK ?=
 
@@ -27,7 +29,7 @@ install = $(INSTALL) $(QUIET) $(1) || $(INSTALL) $(1)
 STALE := $(shell test ! -d .venv || { test ! -e .venv/.unfinished && $(IN)/python -c '' \
 	&& { test ! -e .venv/.place || test "$$(cat .venv/.place)" = "$$(pwd -P)"; }; } 2>/dev/null || echo stale)
 
-.PHONY: help demo test check fix lint types imports packaging gate soak pictures lock image clean stale
+.PHONY: help demo test check fix lint types imports packaging gate soak bench pictures lock image clean stale
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -66,6 +68,9 @@ gate: .venv/.dev ## the quality floors, with their figures
 
 soak: .venv/.dev ## long runs that look for leaks and lost work
 	@$(IN)/pytest -m soak -s $(PYTEST)
+
+bench: .venv/.dev ## speed and memory of crawls, measured (a quarter of an hour)
+	@$(IN)/python -m tests.bench $(BENCH)
 
 pictures: .venv/.runtime ## the pictures of the README, from the real output (needs Chromium)
 	@$(IN)/python docs/pictures/make.py
