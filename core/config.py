@@ -179,6 +179,11 @@ class Config(Strict):
         """The database file."""
         return self.data / "corpus.sqlite"
 
+    @property
+    def evidence(self) -> Path:
+        """The folder of the WARC files."""
+        return self.data / "archive"
+
     def source(self, name: str) -> SourceSettings:
         """Return what is set for a source; the defaults where nothing is."""
         return self.sources.get(name, SourceSettings())

@@ -14,6 +14,8 @@ from core.config import Config
 from core.errors import StorageError
 from core.model import Lead, Skipped
 from core.site import Site
+from crawler.agent import agent
+from crawler.archive import Archive
 from crawler.job import CrawlJob, Wish, Worker
 from crawler.settings import PROCESS, settings_for
 from crawler.spiders.news import NewsSpider
@@ -61,15 +63,24 @@ class Crawling:
             jobs = []
             sites = {name: site for name, (site, _) in wishes.items()}
             workshop = stack.enter_context(Workshop(sites, self.config.crawl.processes))
+            archive = self._archive(stack)
             for site, wish in wishes.values():
                 worker = stack.enter_context(Worker(f"ingest-{site.name}"))
                 job = self._job(site, wish, worker)
-                job.workshop = workshop
+                job.workshop, job.archive = workshop, archive
                 settings = Settings(settings_for(site, self.config.crawl, self.config.contact))
                 process.crawl(Crawler(NewsSpider, settings), job=job)
                 jobs.append(job)
             process.start()
             return tuple(self._ended(job) for job in jobs)
+
+    def _archive(self, stack: ExitStack) -> Archive | None:
+        settings = self.config.archive
+        if not settings.keep:
+            return None
+        archive = Archive(self.config.evidence, settings.max_file, self.clock, agent(self.config.contact))
+        stack.callback(archive.close)
+        return archive
 
     def _job(self, site: Site, wish: Wish, worker: Worker) -> CrawlJob:
         run_id = 0 if wish.dry else self._started(site)

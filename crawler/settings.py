@@ -58,6 +58,8 @@ class PoliteAddon:
                 # HttpCompressionMiddleware (590): it sees pages and not their packed bytes.
                 "crawler.middlewares.hosts.HostsMiddleware": 570,
                 "crawler.middlewares.guard.ConnectMiddleware": 580,
+                # Behind HttpCompressionMiddleware (590) and RedirectMiddleware (600): it sees what came over the wire.
+                "crawler.middlewares.archive.ArchiveMiddleware": 650,
                 "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
                 "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             },

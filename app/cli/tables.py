@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from rich.markup import escape
 from rich.table import Table
 
+from app.cli.options import printable
 from core.model import Tally
 from crawler.crawl import CrawlReport
 from storage.store import Store
@@ -18,7 +20,8 @@ def crawl_table(store: Store, reports: Sequence[CrawlReport], titles: Mapping[st
     table = outcome_table("run")
     for report in reports:
         state = _STATUS.get(report.status, report.status)
-        table.add_row(*cells(titles.get(report.source, report.source), tally_of(store, report)), state)
+        note = f"\n[dim]{escape(printable(report.error))}[/]" if report.status == "finished" and report.error else ""
+        table.add_row(*cells(titles.get(report.source, report.source), tally_of(store, report)), state + note)
     return table
 
 
