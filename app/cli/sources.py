@@ -9,12 +9,14 @@ from rich.table import Table
 
 from app.cli.options import console, desk_of
 from app.cli.sources_check import check
+from app.cli.sources_new import new
 from app.desk import Desk
 from core.model import Run
 from core.site import Site
 
 group = typer.Typer(help="The sources, and how to add one.")
 group.command("check")(check)
+group.command("new")(new)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from core.errors import TonleError
 from core.model import Page, Skipped
 from crawler.failures import skipped_for
 from crawler.job import CrawlJob
@@ -40,6 +41,8 @@ class SurveySpider(Spider):
         """Run the errand; nothing is yielded."""
         try:
             await self._errand(self.fetch)
+        except TonleError as error:
+            self.failure = error
         except Exception as error:
             # The rim: Scrapy would log it and end the crawl as a good one. Who asked for the survey gets it.
             log.exception("survey.failed", source=self.job.site.name)
