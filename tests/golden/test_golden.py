@@ -1,13 +1,14 @@
 """Each folder <site>/<case> holds a page, how it came (meta.json) and what is on it (expected.json, by eye)."""
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.model import Draft, Page, Skipped
+from core.model import Draft, Link, Page, Skipped
 from core.site import Site
 from pipelines.process import process
 
@@ -34,6 +35,7 @@ FIELDS = {
     "notes": ("notes",),
     "links": ("links",),
     "reading": ("remarks", "layout"),
+    "kin": ("work", "documents", "aliases"),
 }
 
 
@@ -53,7 +55,9 @@ def written(value: object) -> object:
     """Return a field of a draft as JSON writes it."""
     if isinstance(value, datetime):
         return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, Link):
+        return asdict(value)
+    return [written(each) for each in value] if isinstance(value, tuple) else value
 
 
 @pytest.mark.parametrize("group", FIELDS)
