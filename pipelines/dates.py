@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 
-import dateparser
-
 from core.text import tidy
 
 _KHMER_MONTHS = {
@@ -87,6 +85,8 @@ def foreign_date(text: str, language: str, zone: tzinfo) -> datetime | None:
         return None
     if language == "ar":
         line = _SECOND_NAME.sub("", line)
+    import dateparser  # noqa: PLC0415  # most pages name their date in the site's own form, and it takes long to load
+
     try:
         moment = dateparser.parse(line, languages=[language], settings={"REQUIRE_PARTS": ["day", "month", "year"]})
     except (ValueError, OverflowError):

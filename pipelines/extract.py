@@ -10,7 +10,6 @@ from copy import deepcopy
 from dataclasses import dataclass
 from itertools import takewhile
 
-import trafilatura
 from lxml import etree, html
 
 from core.site import Layout
@@ -110,6 +109,9 @@ def _opens_with_story(entry: html.HtmlElement, is_story: Callable[[str], bool]) 
 
 def by_guess(tree: html.HtmlElement) -> Extract:
     """Return what trafilatura takes for the article on a page of unknown design."""
+    # Loading it takes a quarter of a second, which a crawl that reads no page need not pay.
+    import trafilatura  # noqa: PLC0415
+
     document = trafilatura.bare_extraction(
         deepcopy(tree), favor_precision=True, include_comments=False, include_tables=True, with_metadata=False
     )
@@ -127,6 +129,8 @@ def _lines(element: html.HtmlElement) -> list[str]:
     holder = html.document_fromstring("<html><body></body></html>")
     article = etree.SubElement(holder[0], "article")
     article.append(deepcopy(element))
+    import trafilatura  # noqa: PLC0415  # as in by_guess
+
     document = trafilatura.bare_extraction(
         holder, favor_recall=True, include_comments=False, include_tables=True, with_metadata=False
     )

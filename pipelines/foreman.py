@@ -14,12 +14,14 @@ import signal
 import socket
 import sys
 from dataclasses import replace
+from importlib import import_module
 from itertools import count
 from typing import cast
 
 from pipelines.parcels import BURY, REQUEST, Orders, Work, receive, send
 from pipelines.reading import read
 
+_LATE = ("trafilatura", "dateparser", "htmldate")  # what reading loads when it is needed, and each fork would anew
 _PAGES = 1000  # that one fork reads; then another comes, in milliseconds, and whatever memory has gathered is freed
 
 
@@ -29,6 +31,8 @@ def main(descriptor: int) -> None:
     forks: set[int] = set()
     try:
         orders = cast(Orders, receive(asker))
+        for name in _LATE:
+            import_module(name)
         gc.collect()
         gc.freeze()  # or each collection in a fork would copy what it shares
         while request := _request(asker):

@@ -18,6 +18,7 @@ from core.urls import ArticleAddress, article_address, rebased
 from pipelines.metadata import without_site_name
 from pipelines.naming import agree, has_words
 from pipelines.notices import EMPTY_LINE, NOTICES, PAYWALL_LINE, Notice
+from pipelines.selecting import selected
 
 FRONT_LINKS = 12
 """To so many stories only a front page or a listing links that holds little else."""
@@ -57,7 +58,7 @@ class Seen:
 def headlines_of(tree: html.HtmlElement, layout: Layout | None) -> tuple[str, ...]:
     """Return what stands in the places of a headline: the layout's, and an h1."""
     selectors = [layout.title] if layout and layout.title else []
-    return tuple(tidy(found.text_content()) for selector in [*selectors, "h1"] for found in tree.cssselect(selector))
+    return tuple(tidy(found.text_content()) for selector in [*selectors, "h1"] for found in selected(tree, selector))
 
 
 def size_of(lines: Iterable[str]) -> int:
@@ -115,7 +116,7 @@ def _window(tree: html.HtmlElement) -> str:
 
 def _elsewhere(seen: Seen) -> Skipped | None:
     """Return SOFT_404 where the front page, a listing or another story stands in the article's place."""
-    if seen.site.front_page and seen.tree.cssselect(seen.site.front_page):
+    if seen.site.front_page and selected(seen.tree, seen.site.front_page):
         return Skipped(Reason.SOFT_404, "the front page stands at this address")
     if size_of(seen.lines) < _TEASER and _is_front(seen):
         return Skipped(Reason.SOFT_404, "a front page or listing stands at this address")
@@ -154,7 +155,7 @@ def _is_list(seen: Seen) -> bool:
     layout = seen.layout
     if layout is None:
         return False  # seen to before it was read
-    found = (seen.tree.cssselect(selector) for selector in layout.body)
+    found = (selected(seen.tree, selector) for selector in layout.body)
     body: list[html.HtmlElement] = next(filter(None, found), [])
     anchors = [anchor for element in body for anchor in element.iter("a")]
     stories = stories_linked(seen.page, (anchor.get("href") or "" for anchor in anchors), seen.site)

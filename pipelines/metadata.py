@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from htmldate import find_date
 from lxml import html
 
 from core.model import Lead, Page
@@ -13,6 +12,7 @@ from core.site import DateFormat, Layout, Site
 from core.text import tidy
 from core.urls import ArticleAddress
 from pipelines.dates import believable, foreign_date, found_date
+from pipelines.selecting import selected
 
 _HEAD = 15
 _AUTHOR_LEAD = re.compile(r"(?i)^(reporter|author|contact author|writer|by)\b\s*:?\s*")
@@ -36,7 +36,7 @@ def title_of(tree: html.HtmlElement, layout: Layout | None, site: Site, lead: Le
     """Return the headline: the layout's, else the page's h1, og:title or <title> without the site's name."""
     selectors = [layout.title] if layout and layout.title else []
     for selector in [*selectors, "h1"]:
-        for element in tree.cssselect(selector):
+        for element in selected(tree, selector):
             if text := tidy(element.text_content()):
                 return text
     titles = [*tree.xpath('//meta[@property="og:title"]/@content'), *tree.xpath("//head/title/text()")]
@@ -58,7 +58,7 @@ def authors_of(tree: html.HtmlElement, lines: Sequence[str], layout: Layout | No
     """Return the names in the byline, each once, without `Reporter :` or `By`."""
     names: dict[str, None] = {}
     if layout and layout.byline:
-        for element in tree.cssselect(layout.byline):
+        for element in selected(tree, layout.byline):
             names.update(dict.fromkeys(names_in(element.text_content())))
     if layout and layout.byline_text:
         for line in lines[:_HEAD]:
@@ -136,7 +136,7 @@ def visible_date(tree: html.HtmlElement, lines: Sequence[str], form: DateFormat,
     """Return the date in the element that the layout names, or without one in the first line that is only a date."""
     zone = reading.site.tz
     if form.select:
-        texts = [element.text_content() for element in tree.cssselect(form.select)]
+        texts = [element.text_content() for element in selected(tree, form.select)]
         found = [found_date(text, form.formats, zone) or foreign_date(text, reading.language, zone) for text in texts]
     else:
         head = lines[:_HEAD]
@@ -164,6 +164,8 @@ def _structured(tree: html.HtmlElement, name: str, meta: str, zone: tzinfo) -> d
 
 
 def _guess(tree: html.HtmlElement, page: Page, zone: tzinfo) -> datetime | None:
+    from htmldate import find_date  # noqa: PLC0415  # hardly any page needs it
+
     found = find_date(tree, original_date=True, max_date=page.fetched_at.date().isoformat(), url=page.url)
     return datetime.fromisoformat(found).replace(tzinfo=zone) if found else None
 

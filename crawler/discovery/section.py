@@ -14,6 +14,7 @@ from pipelines.classify import refused
 from pipelines.dates import found_date
 from pipelines.decode import decoded, parsed
 from pipelines.extract import own_blocks
+from pipelines.selecting import selected
 
 
 def section_address(site: Site, setting: Section | Search, name: str, number: int) -> str:
@@ -41,14 +42,14 @@ def read_section(page: Page, site: Site, setting: Section | Search, name: str) -
     tree = parsed(decoded(page))
     if tree is None:
         return Skipped(Reason.EMPTY)
-    entries = [entry for card in tree.cssselect(setting.card) if (entry := _entry(card, page, site, setting))]
-    following = tree.cssselect(setting.next) if setting.next else []
+    entries = [entry for card in selected(tree, setting.card) if (entry := _entry(card, page, site, setting))]
+    following = selected(tree, setting.next) if setting.next else []
     follow = tuple(absolute(str(link.get("href")), page.url) for link in following[:1] if link.get("href"))
     return Listing(leads_of(site, entries, setting.via, name, is_relevant=setting.is_relevant), follow)
 
 
 def _entry(card: html.HtmlElement, page: Page, site: Site, setting: Section | Search) -> Entry | None:
-    links = [card] if card.get("href") else card.cssselect(setting.link or "a[href]")
+    links = [card] if card.get("href") else selected(card, setting.link or "a[href]")
     if not links:
         return None
     title = _text(card, setting.title) if setting.title else ""
@@ -62,12 +63,12 @@ def _entry(card: html.HtmlElement, page: Page, site: Site, setting: Section | Se
 
 def _date(card: html.HtmlElement, form: DateFormat, zone: tzinfo) -> datetime | None:
     """Return the date of a card: a line that is nothing else, before one within a line (a headline may name a day)."""
-    found = card.cssselect(form.select) if form.select else [card]
+    found = selected(card, form.select) if form.select else [card]
     lines = [line for element in found[:1] for line in own_blocks(element)]
     alone = (found_date(line, form.formats, zone, whole=True) for line in lines)
     return next(filter(None, alone), None) or found_date(" ".join(lines), form.formats, zone)
 
 
 def _text(card: html.HtmlElement, selector: str) -> str:
-    found = card.cssselect(selector) if selector else [card]
+    found = selected(card, selector) if selector else [card]
     return tidy(found[0].text_content()) if found else ""
