@@ -10,6 +10,7 @@ from lxml import html
 from core.model import Page, Reason, Skipped
 from core.site import Site
 from pipelines.impostors import FRONT_LINKS, names_the_front_page, stories_linked
+from pipelines.selecting import selected
 
 _STATUS = {
     401: Reason.FORBIDDEN,
@@ -20,11 +21,13 @@ _STATUS = {
 }
 _OK = 200
 _SERVER_ERRORS = range(500, 600)
-# The whole title: a headline may begin with these words.
+# The whole title, as Cloudflare writes it in the reader's language: a headline may begin with these words.
 _CHALLENGE_TITLE = re.compile(
-    rb"(?i)<title>\s*(just a moment\s*(\.{3}|\xe2\x80\xa6|&hellip;)?|attention required! \| cloudflare)\s*</title>"
+    r"(?i)<title>\s*(?:(?:just a moment|un instant|un momento|один момент|请稍候|لحظة)\s*(?:\.{3}|…|&hellip;)?"
+    r"|attention required! \| cloudflare)\s*</title>"
 )
 _CHALLENGE_MARK = b"challenges.cloudflare.com"
+_CHALLENGE_SCRIPT = re.compile(rb"<script\b[^>]*>[^<]*\b_cf_chl_opt\b")
 _MARKUP_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "")
 _NOT_MARKUP = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -58,8 +61,12 @@ def refused(page: Page) -> Skipped | None:
 
 def is_challenge(page: Page) -> bool:
     """Return whether an answer is a Cloudflare challenge instead of what was asked for."""
+    if page.headers.get("cf-mitigated", "").strip().casefold() == "challenge":
+        return True
     head = page.body[:20_000]
-    return bool(_CHALLENGE_TITLE.search(head)) or (page.status in {403, 503} and _CHALLENGE_MARK in head)
+    if _CHALLENGE_TITLE.search(head.decode("utf-8", errors="replace")) or _CHALLENGE_SCRIPT.search(head):
+        return True
+    return page.status in {403, 503} and _CHALLENGE_MARK in head
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
@@ -79,7 +86,7 @@ def not_an_article(page: Page, tree: html.HtmlElement, site: Site) -> Skipped | 
     """Return why a page on which no layout fits is no article: a log-in wall, a front page or a listing; else None."""
     if tree.xpath('//input[@type="password"]'):
         return Skipped(Reason.LOGIN_WALL)
-    is_front = bool(site.front_page and tree.cssselect(site.front_page)) or names_the_front_page(tree, site, page)
+    is_front = bool(site.front_page and selected(tree, site.front_page)) or names_the_front_page(tree, site, page)
     if is_front or stories_linked(page, tree.xpath("//a/@href"), site) >= FRONT_LINKS:
         return Skipped(Reason.SOFT_404, "a front page or listing stands at this address")
     return None

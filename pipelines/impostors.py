@@ -26,10 +26,12 @@ FRONT_LINKS = 12
 _SHORT = 80  # words; a notice has fewer
 _TEASER = 100  # words; what a front page says of its first story
 _BEGINNING = 250  # words; what is shown of an article that costs something
+_CARD = 40  # words; what a listing says of a story, with date and headline
 _LAST = 3  # lines among which a page says that there would be more
 # Chinese and Khmer write no spaces between words; on average a word of theirs has so many characters.
 _WORD = re.compile(r"[\u4e00-\u9fff]{1,2}|[\u1780-\u17ff]{1,6}|[^\W\u4e00-\u9fff\u1780-\u17ff]+(?:['’-]\w+)*")
-_MARK = re.compile(r"^[\W_]*(?:(?:http |error |erreur )*404\b[\W_]*)?|[\W_]+$")
+_POINT = r"[\s!-/:-@\[-`{-~…·•。！？，¡¿]"  # not \W: it takes the vowels of Khmer for punctuation
+_MARK = re.compile(rf"^{_POINT}*(?:(?:http |error |erreur )*404\b{_POINT}*)?|{_POINT}+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +154,21 @@ def stories_linked(page: Page, links: Iterable[object], site: Site) -> int:
 
 def _is_list(seen: Seen) -> bool:
     """Return whether the body is links to stories and little between them."""
-    layout = seen.layout
-    if layout is None:
-        return False  # seen to before it was read
-    found = (selected(seen.tree, selector) for selector in layout.body)
+    links = _story_links(seen)
+    if len(set(links.values())) < FRONT_LINKS:
+        return False
+    size = size_of(seen.lines)
+    opening = {key for words, key in links.items() if words and any(line.startswith(words) for line in seen.lines)}
+    return size < _TEASER or size_of(links) > size / 2 or (len(opening) >= FRONT_LINKS and size < _CARD * len(opening))
+
+
+def _story_links(seen: Seen) -> dict[str, str]:
+    """Return the links to stories in the body of a page that has a layout: their words, and the keys of the stories."""
+    found = (seen.tree.cssselect(selector) for selector in (seen.layout.body if seen.layout else ()))
     body: list[html.HtmlElement] = next(filter(None, found), [])
     anchors = [anchor for element in body for anchor in element.iter("a")]
-    stories = stories_linked(seen.page, (anchor.get("href") or "" for anchor in anchors), seen.site)
-    linked = size_of(anchor.text_content() for anchor in anchors)
-    size = size_of(seen.lines)
-    return stories >= FRONT_LINKS and (size < _TEASER or linked > size / 2)
+    named = ((anchor, article_address(seen.site, str(anchor.get("href") or ""), seen.page.url)) for anchor in anchors)
+    return {tidy(anchor.text_content()): address.key for anchor, address in named if address}
 
 
 def _other_story(seen: Seen) -> ArticleAddress | None:

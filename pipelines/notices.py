@@ -24,14 +24,14 @@ def _any_of(*alternatives: str) -> re.Pattern[str]:
 
 
 _THING = r"(?:page|article|story|content|document|url|address|file|resource)"
-_SORRY = r"(?:oops|sorry)?(?:,? (?:the|this|that|your))?"
+_SORRY = r"(?:oops|sorry)?(?:[,!.…]* ?(?:the|this|that|your))?"
 _LOST = r"(?:not|n't|no longer|moved|removed)"
 _SITE = r"(?:(?:the|this|our) )?(?:web ?)?(?:site|page|website|system|server|service)"
 _NO_PAGE = Notice(
     Reason.SOFT_404,
     "the page says that there is none",
     _any_of(
-        rf"{_SORRY}(?: ?requested)? ?{_THING} (?:was |is |could )?not (?:be )?found",
+        rf"{_SORRY}(?: ?requested)? ?{_THING} (?:was|is|could|can)? ?(?:not|n't|'t) (?:be )?found",
         rf"{_SORRY} ?{_THING} (?:is )?(?:unavailable|no longer (?:exists|available))",
         rf"{_SORRY} ?{_THING} does(?:n't| not) exist",
         r"(?:http |error |erreur |fehler )*404(?: error)?|not found|nothing (?:was )?found|oops",

@@ -19,10 +19,12 @@ from pipelines.decode import decoded, parsed
 from pipelines.document import Limits, is_document, read_document
 from pipelines.extract import Extract, by_guess, by_layout, own_blocks
 from pipelines.impostors import Seen, headlines_of, impostor, size_of, without_placeholders
-from pipelines.metadata import Reading, authors_of, dates_of, kind_of, language_of, title_of
+from pipelines.metadata import Reading, authors_of, dates_of, kind_of, language_of, title_of, without_site_name
+from pipelines.selecting import selected
 from pipelines.works import aliases_of, documents_in, is_another, work_of
 
 _LOG_IN = re.compile(r"(?i)/(log-?in|sign-?in|user/login|account|auth)\b")
+_MOST_TITLES = 6  # the headings of lists beside the article come later
 _LIMITS = Limits()
 _LEAST_WORDS_GUESSED = 40  # fewer on a page of unknown design is a cookie notice or a list of links, not an article
 
@@ -69,7 +71,7 @@ def layout_for(tree: html.HtmlElement, site: Site, day: date) -> Layout | None:
 
 
 def _fits(tree: html.HtmlElement, layout: Layout) -> bool:
-    if not tree.cssselect(layout.when):
+    if not selected(tree, layout.when):
         return False
     return layout.when_text is None or any(layout.when_text.fullmatch(line) for line in own_blocks(tree))
 
@@ -143,7 +145,7 @@ def _names_story(site: Site, url: str, page: Page) -> bool:
 
 def _section(sheet: _Sheet) -> str:
     layout = sheet.reading.layout
-    named = sheet.tree.cssselect(layout.section) if layout and layout.section else []
+    named = selected(sheet.tree, layout.section) if layout and layout.section else []
     text = tidy(named[0].text_content()) if named else ""
     return text or (sheet.address.section if sheet.address else "")
 
@@ -186,7 +188,7 @@ def misled(tree: html.HtmlElement, site: Site, page: Page, lead: Lead | None) ->
             reason = Reason.LOGIN_WALL if _LOG_IN.search(page.url) else Reason.SOFT_404
             return Skipped(reason, f"redirected to {page.url}")
         return Skipped(Reason.SOFT_404, "a listing stands at this address") if is_listing(site, page.url) else None
-    titles = [*(str(text) for text in tree.xpath("//h1//text() | //head/title/text()")), lead.title if lead else ""]
-    if is_another(site, page, final, titles):
+    titles = [without_site_name(tidy(found.text_content()), site) for found in tree.iter("h1", "h2", "title")]
+    if is_another(site, page, final, titles[:_MOST_TITLES], lead.title if lead else ""):
         return Skipped(Reason.SOFT_404, f"redirected to another story: {page.url}")
     return None

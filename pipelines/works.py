@@ -1,7 +1,7 @@
 """What belongs together: translations of one text, other addresses of one story, documents of one article. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from lxml import html
 
@@ -49,7 +49,7 @@ def aliases_of(tree: html.HtmlElement, site: Site, page: Page, own: ArticleAddre
         page.requested_url,
         page.url,
         *(absolute(str(link), page.url) for link in said if _key(site, str(link), page.url) == own.key),
-        *(link for link in short if _SHORT.search(link) and not article_address(site, link)),
+        *(link for link in short if _SHORT.search(link)),
     ]
     return tuple(dict.fromkeys(alias for url in named if (alias := alias_of(site, url, own.url))))
 
@@ -59,12 +59,12 @@ def _key(site: Site, url: str, page_url: str) -> str:
     return address.key if address else ""
 
 
-def is_another(site: Site, page: Page, final: ArticleAddress, titles: Iterable[str]) -> bool:
+def is_another(site: Site, page: Page, final: ArticleAddress, titles: Sequence[str], listed: str = "") -> bool:
     """Return whether a page was asked for at the address of one story and answered at that of another.
 
-    A story has moved where slug and slug, or the old slug and one of the titles, speak of the same, or the old number
-    lives on in the new address. Anything else is what a server shows in place of a story that is gone. An address of
-    figures that is no story's (/node/12) names whatever it leads to.
+    A story has moved where the old slug, or the title under which it was listed, speaks of the same as the new slug or
+    one of the page's titles, or where the old number lives on in the new address. Anything else is what a server shows
+    in place of a story that is gone. An address of figures that is no story's (/node/12) names whatever it leads to.
     """
     asked = article_address(site, page.requested_url) if page.requested_url else None
     if not page.requested_url or (asked and asked.key == final.key):
@@ -72,7 +72,8 @@ def is_another(site: Site, page: Page, final: ArticleAddress, titles: Iterable[s
     old = asked.slug if asked and asked.slug else slug_of(page.requested_url)
     if asked is None and not has_words(old):
         return False
-    return not (same_number(old, page.url) or any(agree(old, name) for name in (final.slug, *titles) if name))
+    pairs = ((was, now) for was in (old, listed) for now in (final.slug, *titles) if was and now)
+    return not (same_number(old, page.url) or any(agree(was, now) for was, now in pairs))
 
 
 def documents_in(site: Site, page: Page, links: Iterable[tuple[str, str]]) -> tuple[Link, ...]:
