@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql
 
-from core.errors import StorageError
 from core.model import Capture
 from storage.portions import in_portions
 from storage.schema import captures
@@ -13,22 +13,21 @@ from storage.schema import captures
 def keep_capture(connection: Connection, capture: Capture) -> int:
     """Return the id of a capture, which is kept once however often it is told.
 
-    Raises StorageError if another exchange was kept as standing at that place of the file: one of the two would be
-    false evidence.
+    Where a file of the archive was taken away and another made under its name, both exchanges are kept: whoever reads
+    the archive sees by the digest which of them still stands there.
     """
-    at_place = captures.c.file == capture.file, captures.c.offset == capture.offset
-    row = connection.execute(select(captures.c.id, captures.c.digest).where(*at_place)).first()
-    if row is None:
-        statement = insert(captures).values(
-            file=capture.file, offset=capture.offset, length=capture.length, digest=capture.digest, at=capture.at
-        )
-        return connection.execute(statement.returning(captures.c.id)).scalar_one()
-    if row.digest != capture.digest:
-        raise StorageError(
-            f"The archive's file {capture.file} holds {capture.digest} at {capture.offset}, "
-            f"where {row.digest} was recorded: put back the file that stood there, or archive to another folder."
-        )
-    return int(row.id)
+    statement = (
+        # This dialect's ON CONFLICT is SQLite's as well; the other way round SQLAlchemy refuses.
+        postgresql.insert(captures)
+        .values(file=capture.file, offset=capture.offset, length=capture.length, digest=capture.digest, at=capture.at)
+        .on_conflict_do_nothing(index_elements=["file", "offset", "digest"])
+        .returning(captures.c.id)
+    )
+    new = connection.execute(statement).scalar()
+    if new is not None:
+        return new
+    its_own = captures.c.file == capture.file, captures.c.offset == capture.offset, captures.c.digest == capture.digest
+    return connection.execute(select(captures.c.id).where(*its_own)).scalar_one()
 
 
 def captures_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Capture]:

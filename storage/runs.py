@@ -33,16 +33,16 @@ class Runs:
     def record(self, run_id: int, url: str, outcome: Outcome, at: datetime, *, is_listing: bool = False) -> None:
         """Record what became of one page, or of a feed, sitemap or listing page that could not be read."""
         article_id = None if isinstance(outcome, Skipped) else outcome.article_id
-        statement = insert(outcomes).values(
-            run_id=run_id,
-            url=url,
-            what=LISTING if is_listing else outcome_name(outcome),
-            reason=outcome.reason.value if isinstance(outcome, Skipped) else "",
-            detail=outcome.detail if isinstance(outcome, Skipped) else "",
-            article_id=article_id,
-            at=at,
-        )
-        self._connection.execute(statement)
+        row = {
+            "run_id": run_id,
+            "url": url,
+            "what": LISTING if is_listing else outcome_name(outcome),
+            "reason": outcome.reason.value if isinstance(outcome, Skipped) else "",
+            "detail": outcome.detail if isinstance(outcome, Skipped) else "",
+            "article_id": article_id,
+            "at": at,
+        }
+        self._connection.execute(insert(outcomes), row)
 
     def finish(self, run_id: int, status: str, now: datetime, error: str = "") -> None:
         """Record how a run ended: finished, stopped, failed or killed, and of what."""

@@ -91,7 +91,7 @@ class _Captures(TypedColumns):
     at: Named[datetime] = Column(Instant, nullable=False)
 
 
-captures = Table("captures", metadata, _Captures, UniqueConstraint("file", "offset"))
+captures = Table("captures", metadata, _Captures, UniqueConstraint("file", "offset", "digest"))
 
 
 class _Revisions(_Written):

@@ -15,6 +15,22 @@ from storage.portions import in_portions
 from storage.schema import addresses, sightings
 from storage.sightings import forget_vanished, note, settle, wanted
 
+# Made once: to make it takes as long as to carry it out, and each page of a crawl asks for it.
+_VISIT = postgresql.insert(addresses)
+_VISITED = _VISIT.on_conflict_do_update(
+    index_elements=["source", "key"],
+    set_={
+        "url": _VISIT.excluded.url,
+        "visits": addresses.c.visits + 1,
+        # Of one visit both are 0 or 1.
+        "failures": (addresses.c.failures + 1) * _VISIT.excluded.failures,
+        "missing": (addresses.c.missing + 1) * _VISIT.excluded.missing,
+        "last_visit": _VISIT.excluded.last_visit,
+        "next_visit": _VISIT.excluded.next_visit,
+        "article_id": func.coalesce(_VISIT.excluded.article_id, addresses.c.article_id),
+    },
+)
+
 
 class Sources:
     """The addresses of one transaction's corpus."""
@@ -108,32 +124,19 @@ class Sources:
         A visit that did not fail sets the failures back to 0. is_missing counts the visits in a row that found no
         page; any other visit sets that back to 0.
         """
-        statement = postgresql.insert(addresses).values(
-            source=source,
-            key=key,
-            url=url,
-            first_seen=now,
-            visits=1,
-            failures=int(failed),
-            last_visit=now,
-            next_visit=next_visit,
-            article_id=article_id,
-            missing=int(is_missing),
-        )
-        new = statement.excluded
-        again = statement.on_conflict_do_update(
-            index_elements=["source", "key"],
-            set_={
-                "url": new.url,
-                "visits": addresses.c.visits + 1,
-                "failures": addresses.c.failures + 1 if failed else 0,
-                "missing": addresses.c.missing + 1 if is_missing else 0,
-                "last_visit": new.last_visit,
-                "next_visit": new.next_visit,
-                "article_id": func.coalesce(new.article_id, addresses.c.article_id),
-            },
-        )
-        self._connection.execute(again)
+        row = {
+            "source": source,
+            "key": key,
+            "url": url,
+            "first_seen": now,
+            "visits": 1,
+            "failures": int(failed),
+            "last_visit": now,
+            "next_visit": next_visit,
+            "article_id": article_id,
+            "missing": int(is_missing),
+        }
+        self._connection.execute(_VISITED, row)
 
     def alias(self, source: str, key: str, urls: Iterable[str], now: datetime) -> None:
         """Record other addresses under which an address was named or answered, at most aliases.MOST of each.

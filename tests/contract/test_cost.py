@@ -103,7 +103,7 @@ QUESTIONS: dict[str, Callable[[Scene], object]] = {
 }
 
 READS_ALL_OF_A_TABLE = re.compile(r"SCAN (?P<table>\w+)(?P<way>.*) in .*\b(?P=table)\b", re.DOTALL)
-"""Of a table that the statement names: SQLite speaks of others where they point to what is written, and does nothing."""
+"""Of a table that the statement names. Of others, which point to what is written, SQLite speaks and reads nothing."""
 
 HOLDS_LITTLE = " USING INDEX uq_incidents_open"
 

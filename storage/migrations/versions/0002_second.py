@@ -32,7 +32,7 @@ def _captures() -> None:
         sa.Column("length", sa.Integer, nullable=False),
         sa.Column("digest", sa.String, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.UniqueConstraint("file", "offset"),
+        sa.UniqueConstraint("file", "offset", "digest"),
     )
     capture_id = sa.Column("capture_id", sa.Integer, sa.ForeignKey("captures.id"))
     op.add_column("revisions", capture_id, inline_references=True)
