@@ -135,14 +135,15 @@ def _remarks(found: Print) -> Iterator[str]:
 def title_of_print(found: Print, lead: Lead | None, url: str) -> str:
     """Return what a document is called: the words of the link to it, its own /Title, or what its first page says large.
 
-    Words that would fit any document (Download, PDF, its file's name) are passed over.
+    Words that would fit any document (Download, PDF, its file's name) are passed over; those that begin small, from
+    the midst of a sentence, count only where nothing else names it.
     """
-    said = _BRACKETS.sub(" ", lead.title) if lead else ""
-    for title in (tidy(said).strip(" -–—:|"), found.title):
-        if _names_something(title, url):
-            return title
+    said = tidy(_BRACKETS.sub(" ", lead.title)).strip(" -–—:|") if lead else ""
     lines = next((sheet.lines for sheet in without_running_heads(found.sheets) if sheet.lines), ())
-    return shortened(_largest(lines, usual_size(found.sheets)) or (lines[0].text if lines else ""), _LONGEST_TITLE)
+    is_phrase = said[:1].islower()
+    names = ("" if is_phrase else said, found.title, _largest(lines, usual_size(found.sheets)), said)
+    first = lines[0].text if lines else ""
+    return shortened(next((name for name in names if _names_something(name, url)), first), _LONGEST_TITLE)
 
 
 def _names_something(title: str, url: str) -> bool:

@@ -164,7 +164,7 @@ def _is_list(seen: Seen) -> bool:
 
 def _story_links(seen: Seen) -> dict[str, str]:
     """Return the links to stories in the body of a page that has a layout: their words, and the keys of the stories."""
-    found = (seen.tree.cssselect(selector) for selector in (seen.layout.body if seen.layout else ()))
+    found = (selected(seen.tree, selector) for selector in (seen.layout.body if seen.layout else ()))
     body: list[html.HtmlElement] = next(filter(None, found), [])
     anchors = [anchor for element in body for anchor in element.iter("a")]
     named = ((anchor, article_address(seen.site, str(anchor.get("href") or ""), seen.page.url)) for anchor in anchors)

@@ -64,7 +64,10 @@ def usual_size(sheets: Sequence[Sheet]) -> float:
 
 
 def without_running_heads(sheets: Sequence[Sheet]) -> list[Sheet]:
-    """Return pages without page numbers and without what recurs at one place in their heads or feet."""
+    """Return pages without page numbers and without what recurs at one place in their heads or feet.
+
+    Where there is one page alone, what stands in its head in small type is taken for what would recur.
+    """
     places: dict[str, list[float]] = {}
     for sheet in sheets:
         for line in sheet.lines:
@@ -77,9 +80,12 @@ def without_running_heads(sheets: Sequence[Sheet]) -> list[Sheet]:
         if sum(abs(base - statistics.median(bases)) <= _SAME_PLACE for base in bases) >= least
     }
 
+    small = _SMALL * usual_size(sheets) if len(sheets) == 1 else 0.0
+
     def runs(sheet: Sheet, line: Line) -> bool:
         base = running.get(_masked(line))
         is_running = base is not None and abs(line.base - base) <= _SAME_PLACE
+        is_running = is_running or (line.size < small and line.base > sheet.height / 2)
         return _is_at_edge(line, sheet) and (is_running or bool(_NUMBER.fullmatch(line.text)))
 
     bare = []

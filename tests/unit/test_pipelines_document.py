@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from core.site import Site
 from pipelines.document import Limits, created_at, read_document
 from pipelines.pdf import read_pdf
 from pipelines.process import process
+from replica import Replica
 from tests.unit.pdfs import Line, Pdf, column
 
 BuildPage = Callable[..., Page]
@@ -190,6 +192,16 @@ def test_words_that_would_fit_any_document_are_no_title(answer: BuildPage, ohchr
     assert titled(answer, ohchr, replace(led, title=words), pdf) == "Water behind bars"
 
 
+@pytest.mark.parametrize("words", ["written to the Government", "statement at the end of the visit", "rapport annuel"])
+def test_words_from_the_midst_of_a_sentence_name_a_document_only_where_nothing_else_does(
+    answer: BuildPage, ohchr: Site, led: Lead, words: str
+) -> None:
+    lead = replace(led, title=words)
+    assert titled(answer, ohchr, lead, Pdf([column(TEXT)], {"Title": "Water behind bars"})) == "Water behind bars"
+    assert titled(answer, ohchr, lead, Pdf([[Line("Water at dawn", 760, 22), *column(TEXT, 700)]])) == "Water at dawn"
+    assert titled(answer, ohchr, lead, Pdf([column(TEXT)])) == words
+
+
 @pytest.mark.parametrize(
     "own",
     ["", "Microsoft Word - draft3.docx", "prison-report.pdf", "Untitled", "PowerPoint Presentation", "G2612345.docx"],
@@ -265,6 +277,24 @@ def test_a_document_that_has_moved_is_known_by_where_it_is_now(answer: BuildPage
     assert (draft.key, draft.aliases) == (FILE.replace("2026-02", "2026-03"), (URL,))
     other = answer(Pdf([column(TEXT)]).bytes(), new.replace("prison-report", "statutes"), requested_url=URL)
     assert draft_of(process(other, ohchr, led)).aliases == ()
+
+
+def test_the_replicas_files_are_read_as_they_are_meant(answer: BuildPage, ohchr: Site) -> None:
+    replica = Replica(now=datetime(2026, 11, 21, 5, 0, tzinfo=UTC))
+    expected = {
+        "scan": Reason.NO_BODY,
+        "page": Reason.NOT_A_DOCUMENT,
+        "missing": Reason.NOT_FOUND,
+    }
+    for truth in replica.documents():
+        parts = urlsplit(truth.url)
+        status, headers, body = replica.render("ohchr", f"{parts.path}?{parts.query}" if parts.query else parts.path)
+        came = answer(body, truth.url, headers["Content-Type"], status=status)
+        result = process(came, ohchr)
+        if isinstance(result, Skipped):
+            assert result.reason is expected[truth.state]
+        else:
+            assert (result.title, result.paragraphs) == (truth.title, truth.paragraphs)
 
 
 def test_one_thread_at_a_time_reads_and_all_read_right() -> None:

@@ -122,6 +122,12 @@ def test_a_number_at_the_edge_goes_and_a_year_in_the_text_stays() -> None:
         assert text.paragraphs[-1].endswith("2026")
 
 
+def test_small_type_in_the_head_of_an_only_page_is_its_running_head() -> None:
+    text = read([Line("A/HRC/60/12", 810, 8), *column([FULL, "and at dusk."]), *column(["1 See the annex."], 60, 8)])
+    assert text == Text((f"{FULL} and at dusk.",), ("1 See the annex.",))
+    assert read([Line("To the ministry", 810), *column([FULL])]).paragraphs[0] == "To the ministry"
+
+
 def test_footnotes_are_notes_and_small_type_above_them_is_text() -> None:
     page = [
         *column([FULL, "and at dusk.1"]),

@@ -75,7 +75,7 @@ def test_a_listing_in_place_of_a_release_is_no_release(page: BuildPage, ohchr: S
 
 def test_an_article_that_links_to_a_dozen_others_is_an_article(page: BuildPage, ohchr: Site, release: Html) -> None:
     links = "".join(
-        f"<p>In a statement of the month {number}, the experts had <a href='/en/statements/2026/02/no-{number}'>called</a>"
+        f"<p>In a statement of month {number}, the experts had <a href='/en/statements/2026/02/no-{number}'>called</a>"
         " on the courts to open their doors, and had heard that this would take time and money.</p>"
         for number in range(14)
     )
