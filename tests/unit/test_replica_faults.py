@@ -146,5 +146,8 @@ def test_the_control_port_withdraws_restores_and_replaces_robots_txt(replica: Re
     assert get(address)[0] == 410
     assert send(f"{replica.control}/restore", {"site": OFFICE, "key": key}) == told
     assert get(address)[0] == 200
+    replica.withdraw(OFFICE, key)
+    assert get(address)[0] == 404
+    replica.restore(OFFICE, key)
     send(f"{replica.control}/robots", {"site": OFFICE, "text": "User-agent: *\n"})
     assert get(f"{replica.base_url(OFFICE)}/robots.txt")[2] == b"User-agent: *\n"

@@ -1,7 +1,11 @@
 """The replica with thousands of stories, for benchmarks."""
 
+import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from lxml import html
@@ -69,3 +73,19 @@ def test_all_five_sites_are_served_unless_others_are_asked_for() -> None:
     with Replica(now=NOW) as replica:
         assert list(replica.base_urls) == [POST, "ohchr", "ohchr-cambodia", "post-khmer", "mekong-rights-journal"]
         assert list(replica.advance()) == list(replica.base_urls)
+
+
+def test_the_program_serves_as_many_stories_of_the_sites_that_it_is_told() -> None:
+    command = [sys.executable, "-m", "replica", "--stories", "30", "--feeds", "--sites", POST, "--until-stdin-closes"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        told = json.loads(process.stdout.readline())
+        with urlopen(f"{told['sites'][POST]}/sitemap-news.xml", timeout=10) as answer:  # noqa: S310 - our own
+            mapped = answer.read()
+        with urlopen(f"{told['sites'][POST]}/rss.xml", timeout=10) as answer:  # noqa: S310 - as above
+            assert answer.read().startswith(b"<?xml")
+        process.stdin.close()
+        assert process.wait(timeout=20) == 0
+    assert list(told["sites"]) == [POST]
+    assert mapped.count(b"<url>") > 30
