@@ -9,6 +9,7 @@ from rich.table import Table
 
 from app.cli.options import console, desk_of
 from app.cli.sources_check import check
+from app.cli.sources_golden import golden
 from app.cli.sources_new import new
 from app.desk import Desk
 from core.model import Run
@@ -17,6 +18,7 @@ from core.site import Site
 group = typer.Typer(help="The sources, and how to add one.")
 group.command("check")(check)
 group.command("new")(new)
+group.command("golden")(golden)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from cssselect import HTMLTranslator, SelectorError
 from lxml import html
 
 _PLAIN = re.compile(r"-?[a-zA-Z_][\w-]*")
-_OF_ONE_PAGE = re.compile(r"\d{2,}|^(post|node|id|item|article)-?\d|^(is|has|js)-|^(odd|even|first|last|active|current|clearfix)$|[A-F0-9]{6,}")
+_OF_ONE_PAGE = re.compile(
+    r"\d{2,}|^(post|node|id|item|article)-?\d|^(is|has|js)-|[A-F0-9]{6,}|^(odd|even|first|last|active|current|clearfix)$"
+)
 _TELLING = re.compile(
     r"(?i)content|body|article|entry|text|story|title|head|date|time|publish|author|byline|card|item|post|teaser"
 )
