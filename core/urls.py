@@ -231,18 +231,18 @@ def _letter(query: str) -> str:
 
 def _at_listing(site: Site, path: str) -> bool:
     ways = tuple((way.url, way.names if isinstance(way, Section | Search) else ()) for way in site.discovery)
-    return any(pattern.fullmatch(path) for pattern in _listing_paths(ways))
+    return _listing_path(ways).fullmatch(path) is not None
 
 
 @lru_cache(maxsize=256)
-def _listing_paths(ways: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[re.Pattern[str], ...]:
+def _listing_path(ways: tuple[tuple[str, tuple[str, ...]], ...]) -> re.Pattern[str]:
     patterns = []
     for url, names in ways:
         written = re.escape(path_of(url.partition("?")[0].replace("{", "\0").replace("}", "\1")))
         sections = "|".join(re.escape(path_of(f"/{name}")[1:]) for name in names)
         filled = written.replace("%00section%01", f"(?:{sections})").replace("%00page%01", r"\d+")
-        patterns.append(re.compile(re.sub(r"%00\w+%01", "[^/]+", filled).rstrip("/") + "/?"))
-    return tuple(patterns)
+        patterns.append(re.sub(r"%00\w+%01", "[^/]+", filled).rstrip("/") + "/?")
+    return re.compile("|".join(patterns) or "(?!)")
 
 
 @lru_cache(maxsize=256)
