@@ -9,13 +9,13 @@ import sys
 from rich.console import Console
 from rich.markup import escape
 
-from app.cli import config, crawl, daemon, database, demo, digest, extract, imports, search, sources, status
+from app.cli import config, crawl, daemon, database, demo, digest, extract, imports, page, search, sources, status
 from app.cli.options import app
 from core.errors import TonleError
 
 __all__ = ["app", "main"]
 
-for group in (crawl, daemon, digest, extract, imports, search, status, demo):
+for group in (crawl, daemon, digest, extract, imports, page, search, status, demo):
     group.register(app)
 app.add_typer(config.group, name="config")
 app.add_typer(database.group, name="db")

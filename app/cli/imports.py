@@ -1,21 +1,30 @@
-"""`tonle import`: saved pages and copied texts into the corpus, through the same cleaning as crawled pages."""
+"""`tonle import`: saved pages, copied texts and WARC files into the corpus, cleaned as crawled pages are."""
 
 import json
 from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from app.archived import Contents, Places, Unpacking
 from app.cli.options import console, desk_of, progress
 from app.desk import Desk
 from app.files import article_in, read_saved
 from core.errors import CrawlError, UsageError
 from core.model import Draft, Lead, Outcome, Reason, Skipped, outcome_name
 from core.site import Site, unknown_site
+from crawler.agent import agent
+from crawler.archive import Archive
+from crawler.archive.foreign import is_warc
 from pipelines.ingest import IMPORT, Ingest
 from storage.store import Store
+
+_MOST_HOSTS = 5  # of those left out, so many are named in the table
+Result = tuple[Path, Outcome | Contents]
 
 
 def register(app: typer.Typer) -> None:
@@ -25,27 +34,33 @@ def register(app: typer.Typer) -> None:
 
 def import_files(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="HTML or plain text files.")],
+    files: Annotated[list[Path], typer.Argument(help="HTML, plain text or WARC files.")],
     source: Annotated[str | None, typer.Option(help="The source they come from; else each file is asked.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Take files into the corpus, each once; rules are matched, but nobody is alerted of old texts.
 
-    Exit code 3 if a file could not be read; the others are imported all the same.
+    Of a WARC file the pages of the configured sources are taken. Exit code 3 if a file could not be read; the others
+    are imported all the same.
     """
     desk = desk_of(context)
     named = desk.named([source])[source] if source else None
-    results: list[tuple[Path, Outcome]] = []
-    with desk.corpus() as store, progress("importing", len(files)) as bar:
+    results: list[Result] = []
+    folder, settings = desk.config.evidence, desk.config.archive
+    archive = Archive(folder, settings.max_file, desk.clock, agent(desk.config.contact))
+    with desk.corpus() as store, closing(archive), progress("importing", len(files)) as bar:
         run_id = _begin(store, desk, named)
         ingest = Ingest(store, run_id, desk.config.rules, desk.config.crawl.revisit_after, desk.clock, tells=False)
+        places = Places([named] if named else desk.sites.values())
+        unpacking = Unpacking(ingest, places, desk.config.crawl, archive if settings.keep else None)
+        importing = _Importing(desk, ingest, unpacking, named)
         for path in files:
-            results.append((path, _import(desk, ingest, path, named)))
+            results.append((path, importing.take(path)))
             bar.update(bar.task_ids[0], advance=1)
         with store.transaction() as corpus:
             corpus.runs.finish(run_id, "finished", desk.clock())
     _show(results, as_json=as_json)
-    unread = [str(path) for path, outcome in results if _is_unread(outcome)]
+    unread = [str(path) for path, result in results if _is_unread(result)]
     if unread:
         raise CrawlError(f"Not read: {', '.join(unread)}.")
 
@@ -55,34 +70,90 @@ def _begin(store: Store, desk: Desk, site: Site | None) -> int:
         return corpus.runs.start(f"import-{site.name}" if site else "import", "import", desk.clock())
 
 
-def _import(desk: Desk, ingest: Ingest, path: Path, named: Site | None) -> Outcome:
-    try:
-        saved = read_saved(path)
-    except UsageError as error:
+@dataclass(frozen=True, slots=True)
+class _Importing:
+    """What every file needs; named is the site that a person says all are of."""
+
+    desk: Desk
+    ingest: Ingest
+    unpacking: Unpacking
+    named: Site | None
+
+    def take(self, path: Path) -> Outcome | Contents:
+        """Return what became of a file, once its pages are in the corpus."""
+        try:
+            if is_warc(path):
+                return self.unpacking.take(path)
+            return self._saved(path)
+        except OSError as error:
+            return self._failed(path, f"{path}: {error.strerror}.")
+        except UsageError as error:
+            return self._failed(path, str(error))
+
+    def _saved(self, path: Path) -> Outcome:
+        saved, now = read_saved(path), self.desk.clock()
+        result, site = article_in(saved, self.named, self.desk.sites.values(), now)
+        key, url = (result.key, result.url) if isinstance(result, Draft) else (saved.url, saved.url)
+        return self.ingest.keep(result, Lead(site.name, url, key, IMPORT), saved.written_at)
+
+    def _failed(self, path: Path, why: str) -> Outcome:
         address = path.resolve().as_uri()
-        lead = Lead((named or unknown_site()).name, address, address, IMPORT)
-        return ingest.keep(Skipped(Reason.FAILED, str(error)), lead, desk.clock())
-    result, site = article_in(saved, named, desk.sites.values(), desk.clock())
-    key, url = (result.key, result.url) if isinstance(result, Draft) else (saved.url, saved.url)
-    return ingest.keep(result, Lead(site.name, url, key, IMPORT), saved.written_at)
+        lead = Lead((self.named or unknown_site()).name, address, address, IMPORT)
+        return self.ingest.keep(Skipped(Reason.FAILED, why), lead, self.desk.clock())
 
 
-def _is_unread(outcome: Outcome) -> bool:
-    return isinstance(outcome, Skipped) and outcome.reason is Reason.FAILED
+def _is_unread(result: Outcome | Contents) -> bool:
+    return isinstance(result, Skipped) and result.reason is Reason.FAILED
 
 
-def _show(results: list[tuple[Path, Outcome]], *, as_json: bool) -> None:
-    counts = Counter(outcome_name(outcome) for _, outcome in results)
+def _show(results: list[Result], *, as_json: bool) -> None:
     if as_json:
-        rows = [{"file": str(path), "outcome": outcome_name(outcome), **_detail(outcome)} for path, outcome in results]
+        counts = Counter[str]()
+        for _, result in results:
+            counts += result.outcomes if isinstance(result, Contents) else Counter([outcome_name(result)])
+        rows = [{"file": str(path), **_row(result)} for path, result in results]
         typer.echo(json.dumps({"counts": counts, "files": rows}, ensure_ascii=False))
         return
     table = Table(header_style="bold")
     for heading in ("file", "outcome", "article or reason"):
         table.add_column(heading, overflow="fold")
-    for path, outcome in results:
-        table.add_row(path.name, outcome_name(outcome), " ".join(str(part) for part in _detail(outcome).values()))
+    for path, result in results:
+        if isinstance(result, Contents):
+            table.add_row(path.name, "\n".join(_listed(result.outcomes)) or "no page of a source", _remarks(result))
+        else:
+            words = " ".join(str(part) for part in _detail(result).values())
+            table.add_row(path.name, outcome_name(result), words)
     console().print(table)
+
+
+def _row(result: Outcome | Contents) -> dict[str, object]:
+    if not isinstance(result, Contents):
+        return {"outcome": outcome_name(result), **_detail(result)}
+    return {
+        "outcomes": result.outcomes,
+        "reasons": result.reasons,
+        "other_answers": {str(status): count for status, count in sorted(result.other.items())},
+        "left_out": dict(result.left_out.most_common()),
+        "broken": [{"offset": each.offset, "why": each.why} for each in result.broken],
+    }
+
+
+def _remarks(contents: Contents) -> str:
+    lines = _listed(contents.reasons)
+    if contents.other:
+        lines.append(f"no pages: {', '.join(f'{count} × HTTP {status}' for status, count in contents.other.items())}")
+    if contents.left_out:
+        hosts = contents.left_out.most_common(_MOST_HOSTS)
+        more = ", …" if len(contents.left_out) > _MOST_HOSTS else ""
+        named = ", ".join(f"{host} {count}" for host, count in hosts)
+        lines.append(f"left out {contents.left_out.total()}: {named}{more}")
+    if contents.broken:
+        lines.append(f"broken records: {len(contents.broken)}")
+    return "\n".join(lines)
+
+
+def _listed(counts: Counter[str]) -> list[str]:
+    return [f"{count} {word}" for word, count in counts.most_common()]
 
 
 def _detail(outcome: Outcome) -> dict[str, object]:

@@ -77,10 +77,12 @@ def pages_in(path: Path, wanted: Callable[[str], bool], largest: int) -> Iterato
 
 def _records(stream: BinaryIO, start: int) -> ArchiveIterator:
     stream.seek(start)
-    return ArchiveIterator(stream, WarcRecordType.response, parse_http=False)
+    return ArchiveIterator(stream, parse_http=False)
 
 
 def _answer(record: WarcRecord, wanted: Callable[[str], bool], largest: int) -> Exchange | LeftOut | Broken | None:
+    if record.record_type != WarcRecordType.response:
+        return None
     url = (record.headers.get("WARC-Target-URI") or "").strip("<> ")
     if not url.startswith(("http://", "https://")):
         return None

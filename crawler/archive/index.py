@@ -7,12 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from core.model import Capture
 from crawler.archive.members import Gap, Member, scan
 from crawler.archive.records import NOT_MODIFIED, head_of, warc_date
 from crawler.archive.surt import surt
 
+SUFFIX = ".warc.gz"
 _TIME = "%Y%m%d%H%M%S"
 _REVISIT = "warc/revisit"
+
+
+def index_path(path: Path) -> Path:
+    """Return where the index of a WARC file stands."""
+    return path.with_name(path.name.removesuffix(SUFFIX) + ".cdxj")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +128,11 @@ def write_index(path: Path, lines: Iterable[Line], filename: str) -> None:
     draft = path.with_name(f"{path.name}.new")
     draft.write_text(text, encoding="utf-8")
     draft.replace(path)
+
+
+def captures(folder: Path, path: Path) -> Iterator[tuple[str, Capture]]:
+    """Yield address and Capture of each answer in a WARC file of an archive, by its index; none where that fails."""
+    file = path.resolve().relative_to(folder.resolve()).as_posix()
+    for line in read_index(index_path(path)) or ():
+        if not line.is_revisit:
+            yield line.url, Capture(file, line.offset, line.length, line.digest, line.at)

@@ -11,18 +11,12 @@ from typing import Self
 import structlog
 
 from core.errors import StorageError, StorageFullError
-from crawler.archive.index import Line, lines_in, read_index, write_index
+from crawler.archive.index import Line, index_path, lines_in, read_index, write_index
 from crawler.archive.members import Gap, member_at
 from crawler.archive.records import info
 
 log = structlog.get_logger()
-SUFFIX = ".warc.gz"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
-def index_path(path: Path) -> Path:
-    """Return where the index of a WARC file stands."""
-    return path.with_name(path.name.removesuffix(SUFFIX) + ".cdxj")
 
 
 class Volume:

@@ -10,9 +10,9 @@ from core.errors import StorageError
 from core.model import Capture
 from crawler.agent import program_version
 from crawler.archive.exchange import Exchange
-from crawler.archive.index import Line, read_index
+from crawler.archive.index import SUFFIX, Line, index_path, read_index
 from crawler.archive.records import NOT_MODIFIED, OK, Original, pair, payload_digest
-from crawler.archive.volume import SUFFIX, Volume, failure, index_path
+from crawler.archive.volume import Volume, failure
 
 _MOST_REMEMBERED = 20_000  # addresses of a source: some 10 MB, and more than a source's listings
 

@@ -1,0 +1,85 @@
+"""`tonle page`: the page that an article was read from, as its server sent it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.options import desk_of, printable
+from app.desk import Desk
+from core.errors import UsageError
+from core.model import Revision
+from crawler.archive import Exchange, read
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("page")(page)
+
+
+def page(
+    context: typer.Context,
+    article: Annotated[int, typer.Argument(metavar="ID", help="The number of an article.")],
+    revision: Annotated[int | None, typer.Option(min=1, help="The page of this revision; else of the newest.")] = None,
+    headers: Annotated[bool, typer.Option("--headers", help="The head of the answer instead.")] = False,
+    request: Annotated[bool, typer.Option("--request", help="The head of the request instead.")] = False,
+    output: Annotated[Path | None, typer.Option(help="Write into this file.")] = None,
+) -> None:
+    """Give back the page that an article was read from, byte for byte, without its content coding (gzip…)."""
+    desk = desk_of(context)
+    exchange = _exchange(desk, _revision(desk, article, revision))
+    body = _heads(exchange, headers=headers, request=request) if headers or request else exchange.decoded()
+    if output:
+        _write(output, body)
+    elif sys.stdout.isatty():
+        _print(body)
+    else:
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.flush()
+
+
+def _revision(desk: Desk, article: int, number: int | None) -> Revision:
+    with desk.corpus() as store, store.reading() as corpus:
+        revisions = corpus.articles.revisions(article)
+    if not revisions:
+        raise UsageError(f"There is no article {article}; `tonle search` lists numbers.")
+    for each in revisions:
+        if each.number == (number or len(revisions)):
+            return each
+    raise UsageError(f"Article {article} has no revision {number}; it has {len(revisions)}.")
+
+
+def _exchange(desk: Desk, revision: Revision) -> Exchange:
+    if revision.capture is None:
+        which = f"revision {revision.number} of article {revision.article_id}"
+        raise UsageError(
+            f"The archive holds no page of {which}: it was imported as a text, or read while `archive.keep` was off."
+        )
+    return read(desk.config.evidence, revision.capture)
+
+
+def _heads(exchange: Exchange, *, headers: bool, request: bool) -> bytes:
+    """Return the heads that are asked for as they were sent; the request comes first."""
+    if request and exchange.request is None:
+        raise UsageError("The request to this page was not archived: only its answer is known.")
+    asked = [exchange.request.as_bytes()] if request and exchange.request else []
+    return b"".join([*asked, *([exchange.response.as_bytes()] if headers else [])])
+
+
+def _write(path: Path, body: bytes) -> None:
+    try:
+        path.write_bytes(body)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}.") from error
+
+
+def _print(body: bytes) -> None:
+    """Print a page to a person. Raises UsageError for bytes that are no text: they would steer the terminal."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            "This page is not UTF-8 text: name a file with --output, or send it through a pipe."
+        ) from error
+    typer.echo(printable(text.replace("\r\n", "\n").replace("\t", "    ")), nl=False)
