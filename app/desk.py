@@ -1,7 +1,7 @@
 """What every command works with: the settings, the sites as configured, the corpus, the clock."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from core.clock import Clock, system_clock
 from core.config import Config, check_config, read_config, sites_as_configured
-from core.errors import ConfigError, UsageError
+from core.errors import AlreadyRunningError, ConfigError, UsageError
+from core.model import Incident
 from core.site import Site, load_sites
 from crawler import SITES
+from storage.lock import is_held
 from storage.store import Store
 
 LOCKS = "locks"
@@ -56,6 +58,19 @@ class Desk:
                 known = ", ".join(self.sites) or "none is enabled"
                 raise UsageError(f"Unknown or disabled source `{name}`; enabled in {self.path}: {known}.")
         return {name: self.sites[name] for name in names or self.sites}
+
+    def incidents(self) -> tuple[Incident, ...]:
+        """Return the open troubles with hosts; looking makes no corpus."""
+        if not self.config.corpus.exists():
+            return ()
+        with self.corpus() as store, store.reading() as corpus:
+            return corpus.incidents.open()
+
+    def refuse_running(self, names: Iterable[str]) -> None:
+        """Raise AlreadyRunningError where a source is being crawled: its site would be asked twice as fast."""
+        for name in names:
+            if is_held(self.lock(name)):
+                raise AlreadyRunningError(f"{name} is being crawled: wait for that, or end it.")
 
     def lock(self, name: str) -> Path:
         """Return the file that stands for the lock of a name."""

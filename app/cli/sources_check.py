@@ -29,7 +29,9 @@ def check(
     checkups = [Checkup(site) for site in desk.named(names).values()]
     if not checkups:
         raise UsageError(f"Every source is disabled in {desk.path}: set `enabled: true` for one, or leave it out.")
-    Asking(desk.config, desk.clock).ask([(checkup.site, checkup.run) for checkup in checkups])
+    desk.refuse_running(checkup.site.name for checkup in checkups)
+    asking = Asking(desk.config, desk.clock, desk.incidents())
+    asking.ask([(checkup.site, checkup.run) for checkup in checkups])
     reports = [checkup.report for checkup in checkups if checkup.report]
     if as_json:
         told = [_report_json(report, _left_out(desk, report.site)) for report in reports]

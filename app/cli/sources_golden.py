@@ -84,7 +84,8 @@ def _fetched(desk: Desk, site: Site, page: str) -> Page:
     async def errand(fetch: Fetch) -> None:
         answers.append(await fetch(address))
 
-    Asking(desk.config, desk.clock).ask([(site, errand)])
+    desk.refuse_running([site.name])
+    Asking(desk.config, desk.clock, desk.incidents()).ask([(site, errand)])
     (answer,) = answers
     if isinstance(answer, Skipped):
         raise CrawlError(f"{page} was not fetched: {answer.reason} {answer.detail}".rstrip())

@@ -1,12 +1,15 @@
 """`tonle sources` and `tonle sources check`: whether the descriptions of the sites fit what the sites answer."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from core.model import Reason
 from replica import Replica
+from storage.lock import held
+from storage.store import Store
 from tests.e2e.places import CAMBODIA, OHCHR, POST, Build, Place
 from tests.e2e.processes import Ended
 
@@ -161,3 +164,25 @@ def test_people_get_it_as_text(place: Place) -> None:
     assert "Phnom Penh Post" in listed.out
     assert "ohchr: works" in checked.out
     assert "body.0 'main article:has(h1)' finds 1" in checked.out
+
+
+def test_a_source_that_is_being_crawled_is_not_asked_beside_it(place: Place) -> None:
+    lock = place.folder / "data" / "locks" / f"{OHCHR}.lock"
+    with held(lock, "The crawl"):
+        refused = place.tonle("sources", "check", OHCHR)
+    assert refused.code == 6
+    assert place.replica.log == []
+
+
+def test_a_host_that_is_left_alone_by_crawls_is_left_alone_by_a_check(place: Place, now: datetime) -> None:
+    place.at(ohchr=place.replica.base_url(OHCHR)).crawl()
+    host = place.replica.base_url(OHCHR).removeprefix("http://")
+    store = Store.open(place.database)
+    with store.transaction() as corpus:
+        corpus.incidents.report(OHCHR, host, Reason.CHALLENGE, "HTTP 403", now + timedelta(days=1), now)
+    store.close()
+    place.replica.clear_log()
+    refused = place.tonle("sources", "check", OHCHR)
+    assert refused.code == 3
+    assert "blocked" in refused.err
+    assert place.replica.log == []
