@@ -21,8 +21,8 @@ PASSING = frozenset(
         Reason.TIMEOUT,
     }
 )
-GONE = frozenset({Reason.NOT_FOUND, Reason.GONE})
-"""What a page answers that does not exist."""
+GONE = frozenset({Reason.NOT_FOUND, Reason.GONE, Reason.SOFT_404})
+"""What is said of a page that does not exist: some sites show their front page in its place."""
 
 _FIRST_WAIT = timedelta(hours=1)
 _LONGEST_WAIT = timedelta(days=1)

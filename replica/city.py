@@ -43,7 +43,7 @@ class City:
         self._robots = dict(choices.robots)
         self._memo = Memo()
         self._editions = read_editions()
-        self._ohchr = Ohchr(self.pages, self._moment, self._copies)
+        self._ohchr = Ohchr(self.pages, self._moment, self._copies, challenges=choices.challenges)
         self.sites: dict[str, Site] = {}
         for site in self._built(choices):
             self.sites[site.name] = site

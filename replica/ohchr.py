@@ -60,13 +60,21 @@ class Ohchr:
 
     name = "ohchr"
 
-    def __init__(self, pages: Pages, moment: Callable[[], datetime], copies: Callable[[Story], list[str]]) -> None:
+    def __init__(
+        self,
+        pages: Pages,
+        moment: Callable[[], datetime],
+        copies: Callable[[Story], list[str]],
+        *,
+        challenges: bool = True,
+    ) -> None:
         self.shelf = Shelf(labels_of)
         self._pages = OhchrPages(pages, self.shelf, path_of)
         self._documents = Documents(pages)
         self._raw = pages
         self._moment = moment
         self._copies = copies
+        self._challenges = challenges
         self._keys: dict[str, str] = {}
         self._seen = 0
 
@@ -118,13 +126,17 @@ class Ohchr:
         return self.shelf.find(key) if key else None
 
     def _page(self, request: Request, item: Item) -> Answer:
-        if item.story.has("challenge"):
+        if self._hides(item.story):
             return challenge(self._raw)
         if item.withdrawn:
             return Answer.html(self._pages.missing(), 410 if item.gone else 404)
         if request.argument("sub-site"):
             return Answer.html(self._pages.sub_site(item))
         return Answer.html(self._pages.article(item))
+
+    def _hides(self, story: Story) -> bool:
+        """Tell whether every client that asks for a story is challenged."""
+        return self._challenges and story.has("challenge")
 
     def documents(self) -> list[DocumentTruth]:
         """Return what a perfect reader would get from each file that the pages link."""
@@ -136,7 +148,7 @@ class Ohchr:
 
     def _truth(self, item: Item) -> Truth:
         story = item.story
-        hidden = story.has("challenge")
+        hidden = self._hides(story)
         path = quote(path_of(story), safe="/?=&")
         day = story.published_at.astimezone(UTC).replace(hour=0, minute=0)
         also = [f"{path}?sub-site=HRC", *self._copies(story)] if story.layout != "sharepoint" else []

@@ -39,8 +39,9 @@ class Replica:
         feeds: bool = False,
         stories: int = 0,
         sites: Iterable[str] = (),
+        challenges: bool = True,
     ) -> None:
-        self._city = City(now, Choices(crawl_delay, robots or {}, feeds, stories, tuple(sites)))
+        self._city = City(now, Choices(crawl_delay, robots or {}, feeds, stories, tuple(sites), challenges))
         self._now = now
         self._faults = Faults()
         self._ledger = Ledger()

@@ -16,7 +16,8 @@ class Choices:
 
     `crawl_delay` (seconds) stands in the Post's robots.txt; `robots` replaces whole robots.txt files by site; with
     `feeds` the Post's feeds answer; `stories` is how many generated stories the Post holds beside the written ones (the
-    others hold a share); `sites` are the sites that are served and moved, all where it is empty.
+    others hold a share); `sites` are the sites that are served and moved, all where it is empty; without `challenges`
+    nobody is challenged.
     """
 
     crawl_delay: float | None = None
@@ -24,6 +25,7 @@ class Choices:
     feeds: bool = False
     stories: int = 0
     sites: tuple[str, ...] = ()
+    challenges: bool = True
 
 
 class Site(Protocol):

@@ -87,7 +87,7 @@ def test_an_article_whose_page_holds_none_stays_on_its_plan(reason: Reason) -> N
     assert next_visit(Skipped(reason), visit(9, article_id=1), SEEN + timedelta(days=8), AGES) is None
 
 
-@pytest.mark.parametrize("reason", [Reason.NOT_FOUND, Reason.GONE])
+@pytest.mark.parametrize("reason", [Reason.NOT_FOUND, Reason.GONE, Reason.SOFT_404])
 def test_a_missing_article_is_looked_for_daily_for_a_fortnight(reason: Reason) -> None:
     old = SEEN + timedelta(days=40)
     dues = [next_visit(Skipped(reason), replace(visit(0, 1), missing=missing), old, AGES) for missing in range(16)]
