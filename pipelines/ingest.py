@@ -149,7 +149,9 @@ class Ingest:
 
     def _take_draft(self, corpus: Corpus, visit: Visit, *, item: Fetched, site: Site, draft: Draft) -> Outcome:
         page, lead = item.page, item.lead
-        reading = _Reading(draft, lead, page.fetched_at, page.capture, is_wanted=is_wanted(site, lead, draft))
+        # What another listing said of the address in the meantime counts as well.
+        told = replace(lead, is_relevant=lead.is_relevant or visit.is_relevant)
+        reading = _Reading(draft, lead, page.fetched_at, page.capture, is_wanted=is_wanted(site, told, draft))
         outcome = self._take_in(corpus, reading, visit)
         if isinstance(outcome, Skipped):
             return outcome

@@ -33,15 +33,23 @@ def said(lead: Lead) -> dict[str, Any]:
     return spoken | ({"is_relevant": True} if lead.is_relevant else {})
 
 
-def tell(connection: Connection, news: Mapping[int, Mapping[str, Any]]) -> None:
-    """Keep columns of addresses by the address' id; nothing is written where they have these values already."""
+def tell(connection: Connection, news: Mapping[int, Mapping[str, Any]]) -> list[int]:
+    """Keep columns of addresses by the address' id; nothing is written where they have these values already.
+
+    Returns the addresses without an article of which it is only now known that they are relevant: they may have been
+    left out for what was said of them before.
+    """
     changed = []
-    columns = [addresses.c.id, *(addresses.c[name] for name in _COLUMNS)]
+    relevant = []
+    columns = [addresses.c.id, addresses.c.article_id, *(addresses.c[name] for name in _COLUMNS)]
     for portion in in_portions(news):
         for row in connection.execute(select(*columns).where(addresses.c.id.in_(portion))):
             known = {name: getattr(row, name) for name in _COLUMNS}
             now = known | dict(news[row.id])
             if now != known:
                 changed.append({"of": row.id, **now})
+            if now["is_relevant"] and not known["is_relevant"] and row.article_id is None:
+                relevant.append(row.id)
     if changed:
         connection.execute(_TELL, changed)
+    return relevant

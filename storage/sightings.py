@@ -83,11 +83,11 @@ def note(connection: Connection, leads: Sequence[Lead], run_id: int, now: dateti
     news: dict[int, dict[str, Any]] = {known[name]: {"url": lead.url} for name, lead in first.items()}
     for (address_id, _), lead in heard.items():
         news[address_id] |= said(lead)
-    tell(connection, news)
+    relevant = tell(connection, news)
     keep_aliases(connection, _other_names(leads, known), now)
     _keep(connection, heard, before, run_id)
     changed = [place[0] for place in heard if place in before and differs(before[place][0], signature(heard[place]))]
-    _make_due(connection, changed, now)
+    _make_due(connection, [*changed, *relevant], now)
     return list(news)
 
 
