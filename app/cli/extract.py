@@ -75,9 +75,10 @@ def _fetched(desk: Desk, site: Site, url: str) -> Article | Skipped:
     if not leads:
         raise UsageError(f"{url} is not an address of {site.name} ({site.base}).")
     with TemporaryDirectory(prefix="tonle-") as folder:
-        store = Store.open(Path(folder) / "corpus.sqlite")
+        config = desk.config.model_copy(update={"data": Path(folder)})
+        store = Store.open(config.corpus)
         try:
-            (report,) = Crawling(store, desk.config, desk.clock).crawl({site.name: (site, Wish(leads=leads))})
+            (report,) = Crawling(store, config, desk.clock).crawl({site.name: (site, Wish(leads=leads))})
             return _stored(store, report.run_id, report.error)
         finally:
             store.close()

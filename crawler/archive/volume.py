@@ -102,12 +102,12 @@ class Volume:
             raise failure(path, error) from error
 
     def close(self) -> None:
-        """Sort the index and give the file back. Raises StorageError; the file is given back all the same."""
+        """Sort the index and give the file back. An index that cannot be written is made again at the next opening."""
         try:
             if not self._is_sorted:
                 write_index(index_path(self.path), self.lines, self.path.name)
         except OSError as error:
-            raise failure(index_path(self.path), error) from error
+            log.warning("archive.index_not_sorted", file=self.path.name, error=error.strerror)
         finally:
             os.close(self._descriptor)
 

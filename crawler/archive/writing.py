@@ -46,7 +46,7 @@ class Archive:
         self._shelf(source).repair()
 
     def close(self) -> None:
-        """Sort the indexes and give the files back. Raises StorageError."""
+        """Sort the indexes and give the files back."""
         with self._lock:
             for shelf in self._shelves.values():
                 shelf.close()
