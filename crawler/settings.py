@@ -37,6 +37,8 @@ class PoliteAddon:
             "COOKIES_ENABLED": False,
             "METAREFRESH_ENABLED": False,
             "REFERER_ENABLED": False,
+            # For each answer Scrapy starts so many tasks, by default a hundred; one answer holds one item.
+            "CONCURRENT_ITEMS": 1,
             "HTTPERROR_ALLOW_ALL": True,  # every answer has its outcome
             "RETRY_HTTP_CODES": _RETRIED,
             "RETRY_GIVE_UP_LOG_LEVEL": "INFO",  # an outcome says it

@@ -22,7 +22,7 @@ from pipelines.parcels import Done, Orders, Work
 
 log = structlog.get_logger()
 _MUCH = 1_000_000  # bytes that wait for the thread: it reads so much in about half a second
-_QUEUE = 4  # pages that wait for the thread
+_QUEUE = 2  # pages at the thread: one is being read, and one waits
 _OFTEN = 100  # pages that met such a queue: to read them took as long as to start processes takes
 _AHEAD = 8  # pages under way for each process, where there are always more
 

@@ -88,8 +88,8 @@ def test_pages_that_come_faster_than_one_thread_reads_them_are_read_by_processes
 
 
 def test_many_pages_that_come_slowly_start_no_process(workshop: Workshop, story: Build) -> None:
-    for _ in range(30):
-        futures = [workshop.submit(story(), "phnom-penh-post") for _ in range(4)]
+    for _ in range(75):
+        futures = [workshop.submit(story(), "phnom-penh-post") for _ in range(2)]
         assert all(isinstance(future.result(30), Draft) for future in futures)
     assert foremen() == set()
 
