@@ -169,7 +169,7 @@ class _PublicOnly:
     def resolutionComplete(self) -> None:  # noqa: N802
         if self._private and not self._is_usable:
             self._refused.add(self._name)
-            log.warning("host.private", host=self._name, addresses=sorted(set(self._private)))
+            log.warning("host.refused", host=self._name, addresses=sorted(set(self._private)))
         else:
             self._refused.discard(self._name)
         self._receiver.resolutionComplete()

@@ -66,7 +66,9 @@ class Moody(ThreadingHTTPServer):
         """Serve a listing of the country office's site with these stories, and the stories."""
         links = "".join(f'<div class="views-row"><h3><a href="/en/news/{name}">{name}</a></h3></div>' for name in names)
         self.pages["/en/news?page=0"] = Answer(200, f"<html><body><main>{links}</main></body></html>")
-        self.pages["/en/news?page=1"] = Answer(200, "<html><body><main></main></body></html>")
+        # No second page, and nothing in Khmer.
+        for path in ("/en/news?page=1", "/km/news?page=0"):
+            self.pages[path] = Answer(200, "<html><body><main></main></body></html>")
         for name in names:
             self.pages.setdefault(f"/en/news/{name}", story(name))
 

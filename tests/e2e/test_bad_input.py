@@ -279,7 +279,8 @@ def test_links_in_a_listing_that_leave_the_site_are_never_asked(build: Build, st
     assert place.crawl().row(CAMBODIA)["saved"] == 1
     assert [url for url, what, _ in place.outcomes() if what != "listing"] == [f"{CAMBODIA}/en/news/good"]
     assert stranger.asked == []
-    assert set(stub.paths) == {"/robots.txt", "/en/news?page=0", "/en/news?page=1", "/en/news/good"}
+    asked = {path for path in stub.paths if not path.startswith("/km/")}
+    assert asked == {"/robots.txt", "/en/news?page=0", "/en/news?page=1", "/en/news/good"}
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ def test_a_kept_file_that_has_expired_is_asked_for_again(place: Place, moody: Mo
         assert kept
         assert kept.expires_at - kept.fetched_at == timedelta(days=1)
         corpus.robots.keep(replace(kept, expires_at=datetime.now(UTC)))
-    moody.pages[ROBOTS] = Answer(200, "User-agent: *\nDisallow: /en\n", PLAIN)
+    moody.pages[ROBOTS] = Answer(200, "User-agent: *\nDisallow: /\n", PLAIN)
     moody.asked.clear()
     assert place.tonle("crawl").code == 3
     assert [asked.path for asked in moody.asked] == [ROBOTS]
