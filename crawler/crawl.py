@@ -62,7 +62,8 @@ class Crawling:
         with ExitStack() as stack:
             jobs = []
             sites = {name: site for name, (site, _) in wishes.items()}
-            workshop = stack.enter_context(Workshop(sites, self.config.crawl.processes))
+            limits = self.config.crawl
+            workshop = stack.enter_context(Workshop(sites, limits.processes, most_pages=limits.max_document_pages))
             archive = self._archive(stack)
             for site, wish in wishes.values():
                 worker = stack.enter_context(Worker(f"ingest-{site.name}"))

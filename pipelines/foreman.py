@@ -93,7 +93,7 @@ def _serve(bench: socket.socket, orders: Orders) -> None:
         except (EOFError, OSError):
             return
         signal.setitimer(signal.ITIMER_REAL, orders.seconds)
-        done = read(work.page, orders.sites[work.source], work.lead)
+        done = read(work, orders)
         signal.setitimer(signal.ITIMER_REAL, 0)
         done = replace(done, is_last=done.is_last or number == _PAGES)
         send(bench, done)

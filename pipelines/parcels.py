@@ -20,11 +20,12 @@ _LENGTH = struct.Struct("!Q")
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """The sites by name, and what reading one page may take: seconds, and bytes of address space."""
+    """The sites by name, and what reading one page may take: seconds, bytes of address space, pages of a document."""
 
     sites: Mapping[str, Site]
     seconds: float
     memory: int
+    most_pages: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,18 @@
 
 from traceback import format_exc
 
-from core.model import Lead, Page, Reason, Skipped
-from core.site import Site
-from pipelines.parcels import Done
+from core.model import Reason, Skipped
+from pipelines.document import Limits
+from pipelines.parcels import Done, Orders, Work
 from pipelines.process import process
 
 _LONGEST = 300  # characters of what a parser said
 
 
-def read(page: Page, site: Site, lead: Lead | None) -> Done:
+def read(work: Work, orders: Orders) -> Done:
     """Return what `process` makes of a page, Reason.FAILED if it raises; after MemoryError it is the last."""
     try:
-        return Done(process(page, site, lead))
+        return Done(process(work.page, orders.sites[work.source], work.lead, Limits(orders.most_pages)))
     except Exception as error:  # noqa: BLE001  # the rim of the loop over pages: one of them must not end the run
         said = f"{type(error).__name__}: {error}"[:_LONGEST]
         return Done(Skipped(Reason.FAILED, said), format_exc(), isinstance(error, MemoryError))

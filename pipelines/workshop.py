@@ -32,6 +32,7 @@ class Workshop:
 
     processes is how many may read at once, by default one a processor that this process may use; 0: the thread reads
     everything. A process may take `seconds`, and `memory` bytes of address space, for a page; the thread has no bounds.
+    Of a document (PDF) at most `most_pages` pages are read.
     """
 
     def __init__(
@@ -40,10 +41,11 @@ class Workshop:
         processes: int | None = None,
         seconds: float = 30.0,
         memory: int = 1_500_000_000,
+        most_pages: int = 400,
     ) -> None:
-        self._sites = dict(sites)
+        self._orders = Orders(dict(sites), seconds, memory, most_pages)
         self._processes = len(os.sched_getaffinity(0)) if processes is None else processes
-        self._crew = Crew(Orders(self._sites, seconds, memory))
+        self._crew = Crew(self._orders)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reading")
         self._hands = ThreadPoolExecutor(max(self._processes, 1), thread_name_prefix="workshop")
         self._lock = Lock()
@@ -67,7 +69,7 @@ class Workshop:
         Reason.TIMEOUT or Reason.FAILED where that could not be done. Nothing bounds how many pages wait. KeyError: a
         source of which the workshop was told nothing.
         """
-        if source not in self._sites:
+        if source not in self._orders.sites:
             raise KeyError(source)
         work, size = Work(page, source, lead), len(page.body)
         with self._lock:
@@ -105,7 +107,7 @@ class Workshop:
         # The parsers take half a second to import, and a crawl that finds nothing new reads no page.
         from pipelines.reading import read  # noqa: PLC0415
 
-        return _told(work, read(work.page, self._sites[work.source], work.lead))
+        return _told(work, read(work, self._orders))
 
     def _read_there(self, work: Work) -> Draft | Skipped:
         return _told(work, self._crew.read(work))
