@@ -30,7 +30,7 @@ class Replica:
     The choices are those of `replica.site.Choices`. On www.ohchr.org Cambodia is place 1031, Ukraine 1136.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # one keyword a choice
         self,
         now: datetime,
         *,

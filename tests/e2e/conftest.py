@@ -36,8 +36,8 @@ def building(starter: Starter, now: datetime, factory: pytest.TempPathFactory) -
 
         def built(replica: Replica | None = None, crawl_delay: float | None = None, **settings: object) -> Place:
             # Who meets a challenge leaves its host alone and comes back later: what that brings has tests of its own.
-            calm = {"sites": (POST, OHCHR, CAMBODIA), "challenges": False}
-            running = replica or stack.enter_context(Replica(now=now, crawl_delay=crawl_delay, **calm))
+            calm = partial(Replica, sites=(POST, OHCHR, CAMBODIA), challenges=False)
+            running = replica or stack.enter_context(calm(now=now, crawl_delay=crawl_delay))
             if not isinstance(running._ledger, Watch):
                 running._ledger = Watch()
             sources: dict[str, dict[str, object]] = {
