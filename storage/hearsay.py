@@ -41,9 +41,8 @@ def tell(connection: Connection, news: Mapping[int, Mapping[str, Any]]) -> list[
     """
     changed = []
     relevant = []
-    columns = [addresses.c.id, addresses.c.article_id, *(addresses.c[name] for name in _COLUMNS)]
     for portion in in_portions(news):
-        for row in connection.execute(select(*columns).where(addresses.c.id.in_(portion))):
+        for row in connection.execute(select(addresses).where(addresses.c.id.in_(portion))):
             known = {name: getattr(row, name) for name in _COLUMNS}
             now = known | dict(news[row.id])
             if now != known:

@@ -68,8 +68,10 @@ def test_another_exchange_at_the_place_of_an_old_one_leaves_the_old_one_as_it_wa
 ) -> None:
     """As when today's file of the archive was moved away during the day."""
     told = [capture(), capture(digest="sha1:BBBB"), capture(file="2026/ppp-2.warc.gz", digest="sha1:BBBB")]
-    ids = [corpus.articles.add(draft(each.file + each.digest), "t", "c", now, now, each) for each in told]
-    assert [captures(corpus, article_id) for article_id in ids] == [[each] for each in told]
+    told.append(capture(7))
+    for turn in ("first", "again"):
+        ids = [corpus.articles.add(draft(f"{turn} {each}"), "t", "c", now, now, each) for each in told]
+        assert [captures(corpus, article_id) for article_id in ids] == [[each] for each in told]
 
 
 def test_writers_that_keep_the_same_exchange_at_once_keep_it_once(

@@ -62,6 +62,23 @@ def test_one_listing_that_holds_only_what_was_asked_for_makes_an_address_relevan
     assert told(lead("two", listing=SECTION), lead("two", is_relevant=True)).is_relevant
 
 
+def test_what_a_listing_now_vouches_for_is_asked_again_where_no_article_came_of_it(
+    corpus: Corpus, lead: Build, told: Callable[..., Visit], keep: Callable[..., int], now: datetime
+) -> None:
+    told(lead("left-out"), lead("held"))
+    for key, article_id in (("left-out", None), ("held", keep(corpus, "held"))):
+        url = f"https://ppp.test/{key}"
+        corpus.sources.visited("ppp", key, url, article_id, failed=article_id is None, next_visit=None, now=now)
+    assert corpus.sources.due("ppp", now) == ()
+    vouched = [lead(key, listing=SECTION, is_relevant=True) for key in ("left-out", "held")]
+    told(*vouched)
+    (due,) = corpus.sources.due("ppp", now)
+    assert due.key == "left-out"
+    corpus.sources.visited("ppp", "left-out", due.url, None, failed=True, next_visit=None, now=now)
+    told(*vouched)
+    assert corpus.sources.due("ppp", now) == (), "it is asked once for that"
+
+
 def test_of_a_lead_met_twice_in_a_run_the_first_is_heard(
     corpus: Corpus, lead: Build, told: Callable[..., Visit], now: datetime
 ) -> None:

@@ -304,6 +304,23 @@ def test_what_vanished_and_returns_is_a_first_sighting_of_a_known_address(
     assert keys(corpus.sources.sight([lead("one", title="Newer")], run(), now)) == ["one"]
 
 
+def test_what_vanished_before_it_held_an_article_is_not_looked_for_until_it_is_listed_again(
+    corpus: Corpus,
+    lead: Build,
+    run: Callable[[], int],
+    visited: Callable[..., None],
+    keep: Callable[..., int],
+    now: datetime,
+) -> None:
+    """Its first visit came after that, and has told whether the page is there."""
+    corpus.sources.sight([lead("one")], run(), now)
+    assert corpus.sources.vanished("ppp", FEED, run(), now) == 0
+    visited("one", keep(corpus, "one"), None)
+    assert corpus.sources.vanished("ppp", FEED, run(), now) == 0
+    corpus.sources.sight([lead("one")], run(), now)
+    assert corpus.sources.vanished("ppp", FEED, run(), now) == 1
+
+
 def test_never_visited_addresses_come_first_then_those_that_wait_longest(
     corpus: Corpus, lead: Build, run: Callable[[], int], visited: Callable[..., None], now: datetime
 ) -> None:
