@@ -10,7 +10,7 @@ from core.errors import StorageError
 from core.model import Capture
 from crawler.agent import program_version
 from crawler.archive.exchange import Exchange
-from crawler.archive.index import SUFFIX, Line, index_path, read_index
+from crawler.archive.index import REVISIT, SUFFIX, Answer, Line, index_path, mime_of, read_index
 from crawler.archive.records import NOT_MODIFIED, OK, Original, pair, payload_digest
 from crawler.archive.volume import Volume, failure
 
@@ -88,7 +88,7 @@ class Shelf:
             original = self._original(exchange)
             answer, request = pair(exchange, original)
             offset, _ = volume.write([answer, request])
-            line = _line(exchange, original, offset, len(answer))
+            line = _answer(exchange, original).standing(offset, len(answer))
             stored = self._capture(volume.path, line)
             if exchange.status == NOT_MODIFIED:
                 return stored
@@ -131,21 +131,21 @@ class Shelf:
         if self._volume:
             self._close()
         else:
-            self._begin_shelf()
+            self._begin_shelf(day)
+        self._volume = self._todays(day, now)
         if day != self._day:
             self._day = day
-            self._recall(day)
-        self._volume = self._todays(day, now)
+            self._recall(day, self._volume)
         return self._volume
 
-    def _begin_shelf(self) -> None:
+    def _begin_shelf(self, day: str) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise failure(self._folder, error) from error
         # The last file may be of another day: whoever wrote it may have been killed.
         for path in sorted(self._folder.glob(f"*{SUFFIX}"))[-1:]:
-            if volume := Volume.open(path):
+            if f"-{day}-" not in path.name and (volume := Volume.open(path)):
                 volume.close()
 
     def _todays(self, day: str, now: datetime) -> Volume:
@@ -169,11 +169,12 @@ class Shelf:
                 raise
         return volume
 
-    def _recall(self, day: str) -> None:
+    def _recall(self, day: str, last: Volume) -> None:
         """Remember what the day's files hold, so that what did not change since is not kept again."""
         self._last.clear()
         for path in sorted(self._folder.glob(f"{self._source}-{day}-*{SUFFIX}")):
-            for line in sorted(read_index(index_path(path)) or (), key=lambda line: line.offset):
+            lines = last.lines if path == last.path else read_index(index_path(path)) or []
+            for line in sorted(lines, key=lambda line: line.offset)[-_MOST_REMEMBERED:]:
                 if not line.is_revisit:
                     self._remember(line.url, line.status, self._capture(path, line))
 
@@ -189,10 +190,8 @@ class Shelf:
         return Capture(f"{self._source}/{path.name}", line.offset, line.length, line.digest, line.at)
 
 
-def _line(exchange: Exchange, original: Original | None, offset: int, length: int) -> Line:
-    at = exchange.at.astimezone(UTC).replace(microsecond=0)
-    mime = exchange.response.get("Content-Type").partition(";")[0].strip().casefold() or "unk"
-    digest = payload_digest(exchange.body)
+def _answer(exchange: Exchange, original: Original | None) -> Answer:
+    mime, digest = mime_of(exchange.response), payload_digest(exchange.body)
     if original or exchange.status == NOT_MODIFIED:
-        mime, digest = "warc/revisit", original.capture.digest if original else ""
-    return Line(exchange.url, at, mime, exchange.status, digest, offset, length)
+        mime, digest = REVISIT, original.capture.digest if original else ""
+    return Answer(exchange.url, exchange.at, mime, exchange.status, digest)
