@@ -184,11 +184,12 @@ def test_a_file_is_not_read_from_its_beginning_each_time(store: Store, folder: P
         lambda text: text.replace('"offset": "', '"offset": "9'),
         lambda text: text.replace('"length": "', '"length": "1'),
         lambda text: text.replace('"status"', '"state"'),
+        lambda text: text.replace(" 20260301", " 20269901"),
         lambda text: text.splitlines(keepends=True)[0],
         lambda _: "",
         lambda text: text.encode().replace(b"example", b"\xff\xff").decode("latin-1"),
     ],
-    ids=["missing", "torn", "nonsense", "offsets", "lengths", "fields", "stale", "empty", "characters"],
+    ids=["missing", "torn", "nonsense", "offsets", "lengths", "fields", "times", "stale", "empty", "characters"],
 )
 def test_an_index_that_is_not_true_is_made_again_from_the_file(
     store: Store, folder: Path, spoil: Callable[[str], str | None]
