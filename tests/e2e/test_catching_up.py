@@ -73,8 +73,8 @@ def test_a_dry_run_says_what_the_crawl_after_it_fetches(build: Build) -> None:
     place.replica.clear_log()
     place.crawl()
     base = place.replica.base_url(CAMBODIA)
-    fetched = {base + path for path in place.replica.requests(CAMBODIA) if "/en/news/" in path}
-    assert len(fetched) == 3
+    fetched = {base + path for path in place.replica.requests(CAMBODIA) if "/news/" in path}
+    assert len(fetched) >= 3
     assert told == fetched
 
 

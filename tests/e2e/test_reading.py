@@ -66,7 +66,9 @@ def test_status_tells_of_every_source(filled: Place, place: Place) -> None:
     rows = {row["source"]: row for row in told["sources"]}
     assert set(rows) == {POST, OHCHR, CAMBODIA}
     last = rows[POST]["last_run"]
-    assert (rows[POST]["articles"], last["status"], last["outcomes"]["saved"]) == (17, "finished", 17)
+    number = sum(source == POST for source, _ in filled.articles)
+    assert number > 15
+    assert (rows[POST]["articles"], last["status"], last["outcomes"]["saved"]) == (number, "finished", number)
     assert datetime.fromisoformat(last["started_at"]).utcoffset() is not None
     assert rows[POST]["last_good_run"] == last["started_at"]
     due = datetime.fromisoformat(rows[POST]["next_run"]) - datetime.fromisoformat(last["started_at"])
@@ -74,7 +76,7 @@ def test_status_tells_of_every_source(filled: Place, place: Place) -> None:
     table = filled.tonle("status")
     assert table.code == 0
     assert "Phnom Penh Post" in table.out
-    assert "17 new" in table.out
+    assert f"{number} new" in table.out
     fresh = place.tonle("status", "--json").json["sources"]
     assert [(row["articles"], row["last_run"], row["last_good_run"]) for row in fresh] == [(0, None, None)] * 3
 
@@ -82,7 +84,7 @@ def test_status_tells_of_every_source(filled: Place, place: Place) -> None:
 def test_a_digest_is_shown_and_previewed_without_being_sent(filled: Place) -> None:
     shown = filled.tonle("digest")
     assert shown.code == 0
-    assert "30 new articles" in shown.out or "29 new articles" in shown.out
+    assert f"{len(filled.articles)} new articles" in shown.out
     assert "Land activists summoned 41 times" in " ".join(shown.out.split())
     written = filled.tonle("digest", "--preview")
     html, text = (Path(line) for line in written.out.splitlines())
