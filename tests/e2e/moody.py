@@ -9,6 +9,7 @@ from time import monotonic
 from typing import cast
 
 HTML = "text/html; charset=utf-8"
+PIECE = 65536
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ CHALLENGE = Answer(403, "<title>Just a moment...</title><script src='https://cha
 class Moody(ThreadingHTTPServer):
     """Answers each path by the next of its `turns`, then by its page; a `mood` comes before both.
 
-    A mood is asked with the path and the headers of a request and may return an answer.
+    A mood is asked with the path and the headers of a request and may return an answer; `sent` counts the bytes that
+    clients took.
     """
 
     daemon_threads = True
@@ -46,6 +48,7 @@ class Moody(ThreadingHTTPServer):
         self.turns: dict[str, list[Answer]] = defaultdict(list)
         self.mood: Callable[[Asked], Answer | None] = lambda _: None
         self.asked: list[Asked] = []
+        self.sent = 0
         self._serving = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
         self._serving.start()
 
@@ -106,7 +109,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body if answer.status != 304 else b"")
+        for start in range(0, len(body) if answer.status != 304 else 0, PIECE):
+            server.sent += self.wfile.write(body[start : start + PIECE])
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the parent's
         """Print nothing."""

@@ -135,10 +135,14 @@ def test_a_condition_that_means_nothing_any_more_is_not_sent(
     }
 
 
-def test_a_304_that_nobody_asked_for_is_no_page(place: Place, moody: Moody) -> None:
+def test_a_304_that_nobody_asked_for_is_no_page_and_no_proof_that_nothing_changed(place: Place, moody: Moody) -> None:
     moody.mood = lambda asked: Answer(304) if asked.path == "/en/news/dam" else None
     row = place.crawl().row(CAMBODIA)
     assert (row["saved"], row["unchanged"], row["reasons"]) == (2, 0, {"http-error": 1})
+    moody.mood = lambda asked: Answer(304) if asked.path in {"/en/news/road", "/en/news/well"} else None
+    revisit(place)
+    row = place.crawl().row(CAMBODIA)
+    assert (row["unchanged"], row["reasons"]) == (0, {"http-error": 2})
 
 
 def test_a_page_that_moved_is_not_asked_with_the_conditions_of_its_old_address(place: Place, moody: Moody) -> None:

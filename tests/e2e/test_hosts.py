@@ -5,6 +5,7 @@ import socket
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
@@ -57,8 +58,9 @@ def stories_asked(moody: Moody) -> list[str]:
     return [path for path in moody.paths if path in STORIES]
 
 
-def test_a_challenge_ends_the_run_for_the_host_and_is_asked_once(place: Place, moody: Moody) -> None:
-    moody.mood = lambda asked: CHALLENGE if asked.path in STORIES else None
+@pytest.mark.parametrize("status", [200, 403, 503])
+def test_a_challenge_ends_the_run_for_the_host_and_is_asked_once(place: Place, moody: Moody, status: int) -> None:
+    moody.mood = lambda asked: replace(CHALLENGE, status=status) if asked.path in STORIES else None
     ended = place.crawl()
     row = ended.row(CAMBODIA)
     assert (row["saved"], row["reasons"]) == (0, {"challenge": 1})

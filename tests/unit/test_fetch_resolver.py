@@ -133,6 +133,13 @@ def test_a_name_is_remembered_as_refused_until_it_has_a_public_address() -> None
     assert refused_names(reactor) == set()
 
 
+def test_a_name_with_any_public_address_is_not_remembered_as_refused() -> None:
+    reactor = MemoryReactorClock()  # type: ignore[no-untyped-call]
+    PublicResolver(reactor, NameServer([["10.0.0.1", PUBLIC]])).install_on_reactor()
+    connect(reactor, "www.example.org").addErrback(lambda _: None)
+    assert refused_names(reactor) == set()
+
+
 def test_a_reactor_with_another_resolver_has_refused_nothing() -> None:
     assert refused_names(MemoryReactorClock()) == set()  # type: ignore[no-untyped-call]
 
