@@ -180,13 +180,14 @@ class Ingest:
 
     def _meet(self, corpus: Corpus, article: Article, reading: "_Reading", print_: Fingerprint) -> Outcome:
         """Hold a page against the article of its address."""
-        if article.missing_since:
+        is_old = reading.lead.via in _OLD
+        if article.missing_since and not (is_old and reading.fetched_at < article.missing_since):
             corpus.articles.set_missing(article.id, None)
         if verdict(print_, Known(corpus.articles.content_hash(article.id), None)) is Verdict.SAME:
             if reading.capture:
                 corpus.articles.evidence(article.id, reading.capture)
             return Unchanged(article.id)
-        if reading.lead.via in _OLD and reading.fetched_at < article.fetched_at:
+        if is_old and reading.fetched_at < article.fetched_at:
             return Skipped(Reason.OUTDATED, f"article {article.id} holds a newer text")
         return self._revise(corpus, article.id, reading, print_)
 

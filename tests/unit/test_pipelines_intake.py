@@ -231,3 +231,16 @@ def test_a_copy_tells_of_its_documents_too(desk: Desk) -> None:
     desk.ingest.take(desk.item(first), desk.draft(first), desk.site)
     assert desk.ingest.take(desk.item(second), desk.draft(second, documents=(link,)), desk.site) == Copy(1)
     assert desk.visit("/sites/default/files/2026-03/weir.pdf") is not None
+
+
+def test_an_old_page_does_not_bring_back_an_article_that_is_missing_since(desk: Desk) -> None:
+    lead = desk.lead()
+    desk.ingest.take(desk.item(lead), desk.draft(lead), desk.site)
+    desk.now = START + timedelta(days=2)
+    desk.ingest.take(desk.item(lead, 404), Skipped(Reason.NOT_FOUND), desk.site)
+    old = replace(lead, via="warc")
+    desk.ingest.take(desk.item(old, fetched_at=START + timedelta(days=1)), desk.draft(old), desk.site)
+    with desk.store.reading() as corpus:
+        article = corpus.articles.by_id(1)
+    assert article is not None
+    assert article.missing_since == desk.now
