@@ -154,6 +154,7 @@ class Unpacking:
         if newest.capture:
             return
         capture = own.get((exchange.url, exchange.at.isoformat())) or self.archive.store(IMPORTED, exchange)
+        self.archive.sync(IMPORTED)
         with self.ingest.store.transaction() as corpus:
             corpus.articles.evidence(article_id, capture)
 

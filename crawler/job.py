@@ -110,6 +110,11 @@ class CrawlJob:
         """Note that the corpus could not be written."""
         self.error = self.error or error
 
+    def secure(self) -> None:
+        """Have what was fetched so far on the disk, before anything that refers to it is. Raises StorageError."""
+        if self.archive:
+            self.archive.sync(self.site.name)
+
     def settled(self) -> None:
         """Note that one more page has its outcome."""
         if self.on_settled:

@@ -155,7 +155,9 @@ class Ingest:
         outcome = self._take_in(corpus, reading, visit)
         if isinstance(outcome, Skipped):
             return outcome
-        if validators := validators_of(page, site):
+        # What a redirect led to says nothing of whether the address still leads there.
+        validators = validators_of(page, site) if page.url == lead.url else None
+        if validators:
             corpus.validators.keep(site.name, lead.url, validators)
         documents = documents_of(draft, site, lead)
         if documents:

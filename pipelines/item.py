@@ -26,6 +26,9 @@ class Job(Protocol):
     worker: Executor
     """One thread, which writes: the event loop must not wait for a disk."""
 
+    def secure(self) -> None:
+        """Have what was fetched so far on the disk."""
+
     def fail(self, error: StorageError) -> None:
         """Note that the corpus could not be written, so that the run ends as failed."""
 
@@ -57,13 +60,17 @@ class IngestPipeline:
         result = await self._read(item)
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self.job.worker, self.job.ingest.take, item, result, self.job.site)
+            await loop.run_in_executor(self.job.worker, self._store, item, result)
         except StorageError as error:
             self.job.fail(error)
             self._close()
         else:
             self.job.settled()
         return item
+
+    def _store(self, item: Fetched | Failed, result: Draft | Skipped | None) -> None:
+        self.job.secure()
+        self.job.ingest.take(item, result, self.job.site)
 
     async def _read(self, item: Fetched | Failed) -> Draft | Skipped | None:
         """Return what stands on a page; None where there is nothing to read: none came, or the old one stands (304)."""

@@ -14,6 +14,7 @@ PASSING = frozenset(
         Reason.FAILED,
         Reason.FORBIDDEN,
         Reason.HOST_UNKNOWN,
+        Reason.PRIVATE_ADDRESS,  # a hotel's log-in network gives every name a private address
         Reason.RATE_LIMITED,
         Reason.ROBOTS,
         Reason.ROBOTS_UNREACHABLE,

@@ -31,6 +31,7 @@ class Volume:
         self.size = 0
         self.lines: list[Line] = []
         self._is_sorted = True
+        self._is_synced = True
 
     @classmethod
     def open(cls, path: Path) -> Self | None:
@@ -57,13 +58,14 @@ class Volume:
     def begin(self, at: datetime, about: Mapping[str, str]) -> None:
         """Write the record that opens a file: who wrote it, and how. Raises StorageError."""
         self.write([info(self.path.name, at, about)])
+        self.sync()
         try:
             _sync_folder(self.path.parent)
         except OSError as error:
             raise failure(self.path, error) from error
 
     def write(self, members: Sequence[bytes]) -> tuple[int, ...]:
-        """Append members, on the disk once this returns, and return where each begins.
+        """Append members and return where each begins; they are on the disk once `sync` has returned.
 
         They are there all or not at all: what a failed writing left is taken back. Raises StorageError.
         """
@@ -73,12 +75,22 @@ class Volume:
             place += len(member)
         try:
             _write_at(self._descriptor, b"".join(members), self.size)
-            os.fsync(self._descriptor)
         except OSError as error:
             self._take_back()
             raise failure(self.path, error) from error
         self.size = place
+        self._is_synced = False
         return tuple(offsets)
+
+    def sync(self) -> None:
+        """Have all that was written on the disk. Raises StorageError."""
+        if self._is_synced:
+            return
+        try:
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise failure(self.path, error) from error
+        self._is_synced = True
 
     def _take_back(self) -> None:
         try:
@@ -104,6 +116,7 @@ class Volume:
     def close(self) -> None:
         """Sort the index and give the file back. An index that cannot be written is made again at the next opening."""
         try:
+            self.sync()
             if not self._is_sorted:
                 write_index(index_path(self.path), self.lines, self.path.name)
         except OSError as error:

@@ -33,13 +33,21 @@ class Archive:
         self._lock = threading.Lock()
 
     def store(self, source: str, exchange: Exchange) -> Capture:
-        """Keep an exchange and return where it is, once it is on the disk.
+        """Keep an exchange and return where it is; a kill does not take it back, a power cut may before `sync`.
 
         The answer that an address gave before within the day is kept once: then its Capture is returned, and a revisit
         record tells of this time. Of an answer 304 the record of that answer is returned, which has no body. Raises
         StorageFullError, or StorageError.
         """
         return self._shelf(source).store(exchange)
+
+    def sync(self, source: str) -> None:
+        """Have all that was kept of a source on the disk, as it must be before anything refers to it.
+
+        One call does so for all exchanges before it: where pages come fast, most find their own done already. Raises
+        StorageError.
+        """
+        self._shelf(source).sync()
 
     def repair(self, source: str) -> None:
         """Mend the last file of a source (see Volume.open) unless somebody writes it. Raises StorageError."""
@@ -97,6 +105,12 @@ class Shelf:
                 return original.capture
             self._remember(exchange.url, exchange.status, stored)
             return stored
+
+    def sync(self) -> None:
+        """Have all that was kept on the disk; see Archive.sync."""
+        with self._lock:
+            if self._volume:
+                self._volume.sync()
 
     def _original(self, exchange: Exchange) -> Original | None:
         """Return the answer that an exchange only repeats."""

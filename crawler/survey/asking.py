@@ -15,7 +15,7 @@ from core.errors import CrawlError
 from core.model import Incident
 from core.site import Site
 from crawler.job import CrawlJob, Wish, Worker
-from crawler.settings import settings_for
+from crawler.settings import PROCESS, settings_for
 from crawler.spiders.survey import Errand, SurveySpider
 from pipelines.ingest import Ingest
 from storage.store import Store
@@ -38,8 +38,7 @@ class Asking:
         Runs Twisted's reactor, so it can be called once a process. Raises what an errand raised, and CrawlError for
         one that a signal ended.
         """
-        # Scrapy reads these once for the whole process; what differs by site is set for each crawler below.
-        process = AsyncCrawlerProcess({"LOG_ENABLED": False, "LOG_INSTALL_ROOT_HANDLER": False})
+        process = AsyncCrawlerProcess(PROCESS)
         with ExitStack() as stack:
             folder = stack.enter_context(TemporaryDirectory(prefix="tonle-"))
             store = Store.open(Path(folder) / "corpus.sqlite")

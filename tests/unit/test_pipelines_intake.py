@@ -80,6 +80,13 @@ def test_what_a_server_gave_to_ask_again_with_is_kept_with_the_page(desk: Desk) 
     assert kept == Validators('"one"', "", START, desk.site.fingerprint)
 
 
+def test_what_a_redirect_led_to_is_not_asked_for_conditionally(desk: Desk) -> None:
+    lead = desk.lead()
+    desk.ingest.take(desk.item(lead, url=f"{HOME}/weir-moved"), desk.draft(lead), desk.site)
+    with desk.store.reading() as corpus:
+        assert corpus.validators.get(desk.site.name, lead.url) is None
+
+
 def test_a_page_that_held_no_article_is_asked_for_in_full_again(desk: Desk) -> None:
     lead = desk.lead()
     desk.ingest.take(desk.item(lead), Skipped(Reason.NO_BODY), desk.site)
