@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--crawl-delay", type=float, help="Crawl-delay in the Post's robots.txt, seconds")
     parser.add_argument("--feeds", action="store_true", help="let the Post's feeds answer")
     parser.add_argument("--stories", type=int, default=0, help="how many generated stories the Post holds besides")
+    parser.add_argument("--weight", type=int, default=0, help="fill pages up to so many bytes with scripts and menus")
     parser.add_argument("--sites", nargs="+", default=(), help="serve these sites only")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when stdin does, so no orphan stays")
     options = parser.parse_args()
@@ -34,6 +35,7 @@ def main() -> int:
         feeds=options.feeds,
         stories=options.stories,
         sites=options.sites,
+        weight=options.weight,
     ) as replica:
         sys.stdout.write(json.dumps({"control": replica.control, "sites": replica.base_urls}) + "\n")
         sys.stdout.flush()

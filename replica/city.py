@@ -20,6 +20,7 @@ from replica.post_khmer import PostKhmer
 from replica.site import Choices, Site
 from replica.story import Story, read_story
 from replica.truth import DocumentTruth
+from replica.weight import weighted
 
 Moves = dict[str, dict[str, list[str]]]
 
@@ -42,6 +43,7 @@ class City:
         self._copied: dict[str, list[str]] = {}
         self._robots = dict(choices.robots)
         self._memo = Memo()
+        self._weight = choices.weight
         self._editions = read_editions()
         self._ohchr = Ohchr(self.pages, self._moment, self._copies, challenges=choices.challenges)
         self.sites: dict[str, Site] = {}
@@ -80,7 +82,8 @@ class City:
         if request.path == "/robots.txt" and name in self._robots:
             return Answer.text(self._robots[name])
         site = self.sites[name]
-        return revalidated(request, self._memo.get(name, request.target, lambda: site.answer(request)))
+        made = self._memo.get(name, request.target, lambda: weighted(site.answer(request), self._weight))
+        return revalidated(request, made)
 
     def set_robots(self, site: str, text: str | None) -> None:
         """Replace a site's robots.txt; None gives it its own again."""

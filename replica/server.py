@@ -40,8 +40,9 @@ class Replica:
         stories: int = 0,
         sites: Iterable[str] = (),
         challenges: bool = True,
+        weight: int = 0,
     ) -> None:
-        self._city = City(now, Choices(crawl_delay, robots or {}, feeds, stories, tuple(sites), challenges))
+        self._city = City(now, Choices(crawl_delay, robots or {}, feeds, stories, tuple(sites), challenges, weight))
         self._now = now
         self._faults = Faults()
         self._ledger = Ledger()

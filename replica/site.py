@@ -17,7 +17,7 @@ class Choices:
     `crawl_delay` (seconds) stands in the Post's robots.txt; `robots` replaces whole robots.txt files by site; with
     `feeds` the Post's feeds answer; `stories` is how many generated stories the Post holds beside the written ones (the
     others hold a share); `sites` are the sites that are served and moved, all where it is empty; without `challenges`
-    nobody is challenged.
+    nobody is challenged. Pages are filled up to `weight` bytes around what they say.
     """
 
     crawl_delay: float | None = None
@@ -26,6 +26,7 @@ class Choices:
     stories: int = 0
     sites: tuple[str, ...] = ()
     challenges: bool = True
+    weight: int = 0
 
 
 class Site(Protocol):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+SITES = ("phnom-penh-post", "ohchr", "ohchr-cambodia")
 _BREATH = 0.25  # seconds between two looks at a process's memory
 
 
@@ -102,10 +103,14 @@ def _answer(address: str, method: str = "GET") -> bytes:
 
 
 @contextmanager
-def replica(stories: int, cores: Sequence[int] = ()) -> Iterator[Sites]:
-    """Give a replica, in a process of its own, whose Post holds so many stories besides the written ones."""
+def replica(stories: int, cores: Sequence[int] = (), weight: int = 0) -> Iterator[Sites]:
+    """Give a replica, in a process of its own, whose Post holds so many stories besides the written ones.
+
+    Pages are filled up to `weight` bytes.
+    """
     pinned = ["taskset", "-c", ",".join(map(str, cores))] if cores else []
-    command = [*pinned, sys.executable, "-m", "replica", "--stories", str(stories), "--until-stdin-closes"]
+    choices = ["--stories", str(stories), "--weight", str(weight), "--sites", *SITES, "--until-stdin-closes"]
+    command = [*pinned, sys.executable, "-m", "replica", *choices]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as child:
         assert child.stdin
         assert child.stdout
