@@ -251,7 +251,7 @@ def test_a_child_that_hangs_is_killed_after_limit_and_grace(hung: Hung) -> None:
 def test_the_run_after_a_child_that_hung_works(hung: Hung) -> None:
     assert (hung.second.code, hung.second.timed_out) == (0, False)
     assert [run.status for run in hung.runs] == ["killed", "finished"]
-    assert hung.held == 4
+    assert hung.held == 8
 
 
 @pytest.mark.soak

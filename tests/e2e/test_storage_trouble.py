@@ -193,6 +193,6 @@ def test_an_outbox_that_cannot_be_written_postpones_the_alerts_and_keeps_the_cra
     outbox.write_text("I am a file")
     ended = place.tonle("crawl", "--json")
     assert ended.code == 0
-    assert ended.row(POST)["saved"] == 17
+    assert ended.row(POST)["saved"] == sum(source == POST for source, _ in place.articles) > 15
     with place.corpus() as corpus:
         assert corpus.outbox.waiting() == len(corpus.matches.newest(1000)) > 0
