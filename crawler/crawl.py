@@ -1,30 +1,63 @@
 """Crawls sites: one Scrapy crawl each, side by side in this process, each its own run in the corpus."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import structlog
+from scrapy.core.downloader import Slot
+from scrapy.core.engine import ExecutionEngine
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from core.clock import Clock
 from core.config import Config
 from core.errors import StorageError
-from core.model import Lead, Skipped
+from core.model import Lead, Reason, Skipped
 from core.site import Site
 from crawler.agent import agent
 from crawler.archive import Archive
+from crawler.failures import RefusedError
 from crawler.job import CrawlJob, Wish, Worker
 from crawler.settings import PROCESS, settings_for
 from crawler.spiders.news import NewsSpider
 from pipelines.ingest import Ingest
 from pipelines.visits import Gone
 from pipelines.workshop import Workshop
-from storage.store import Store
+from storage.store import Corpus, Store
 
 log = structlog.get_logger()
+_LOOK = 0.1  # seconds
+_NEWS = timedelta(days=30)
+"""Published longer ago, a story that history brings is no news."""
+
+
+class Process(AsyncCrawlerProcess):
+    """Scrapy's process, which when told to stop does not first ask for what waits out a delay: that stays due."""
+
+    async def stop(self) -> None:
+        """End every crawl with the requests that are on the wire."""
+        letting_go = asyncio.ensure_future(self._let_go())
+        try:
+            await super().stop()
+        finally:
+            letting_go.cancel()
+
+    async def _let_go(self) -> None:
+        while True:
+            for slot in (slot for crawler in self.crawlers for slot in _slots(crawler)):
+                while slot.queue:
+                    slot.queue.popleft()[1].errback(RefusedError(Reason.BLOCKED, "the crawl was stopped"))
+            # Requests that were still being judged join the queue later, and Scrapy tells nobody of that.
+            await asyncio.sleep(_LOOK)
+
+
+def _slots(crawler: Crawler) -> tuple[Slot, ...]:
+    engine: ExecutionEngine | None = crawler.engine  # None before it begins, whatever its type says
+    return tuple(engine.downloader.slots.values()) if engine else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +91,7 @@ class Crawling:
         Runs Twisted's reactor, so it can be called once a process. SIGTERM and SIGINT end it early: what was fetched
         is stored, the rest stays due.
         """
-        process = AsyncCrawlerProcess(PROCESS)
+        process = Process(PROCESS)
         with ExitStack() as stack:
             jobs = []
             sites = {name: site for name, (site, _) in wishes.items()}
@@ -87,7 +120,17 @@ class Crawling:
         run_id = 0 if wish.dry else self._started(site)
         limits = self.config.crawl
         gone = Gone(limits.gone_visits, limits.gone_after)
-        ingest = Ingest(self.store, run_id, self.config.rules, limits.revisit_after, self.clock, gone=gone)
+        # Who reads history is told of what is news in it, and not of each story of ten years.
+        is_history = wish.since is not None or wish.until is not None
+        ingest = Ingest(
+            self.store,
+            run_id,
+            self.config.rules,
+            limits.revisit_after,
+            self.clock,
+            tells_since=self.clock() - _NEWS if is_history else None,
+            gone=gone,
+        )
         return CrawlJob(site, self.store, ingest, run_id, worker, self.clock, wish, self.on_settled, limits)
 
     def _started(self, site: Site) -> int:
@@ -108,10 +151,20 @@ class Crawling:
         try:
             with self.store.transaction() as corpus:
                 corpus.runs.finish(job.run_id, status, now, error)
+                if status == "finished":
+                    forget_hosts(corpus, job.site, now)
         except StorageError as failure:
             # The next crawl of this source finds the run unfinished and says that it was killed.
             job.fail(failure)
             log.error("crawl.end_not_stored", source=job.site.name, error=str(failure))  # noqa: TRY400  # it says all
+
+
+def forget_hosts(corpus: Corpus, site: Site, now: datetime) -> None:
+    """Close the incidents of hosts of which nothing is to be asked any more: no answer of theirs would close them."""
+    asked = {urlsplit(site.base).netloc, *(urlsplit(visit.url).netloc for visit in corpus.sources.due(site.name, now))}
+    for incident in corpus.incidents.open(site.name):
+        if incident.until <= now and incident.host not in asked:
+            corpus.incidents.close(site.name, incident.host, now)
 
 
 def ended_how(job: CrawlJob) -> tuple[str, str]:
@@ -122,12 +175,19 @@ def ended_how(job: CrawlJob) -> tuple[str, str]:
         return "stopped", "stopped by a signal"
     if job.closed_because != "finished":
         return "failed", f"ended early: {job.closed_because or 'the crawl did not start'}"
-    if job.troubles and not job.wish.dry:
-        return "failed", job.troubles[0]
-    if not job.sighted and not job.wish.leads:
-        return "failed", no_listing(job.unread)
     left = f"{job.left} addresses wait for a later crawl: their host is left alone" if job.left else ""
+    if trouble := _trouble(job, left):
+        return "failed", trouble
     return "finished", "; ".join(filter(None, (left, *job.troubles)))
+
+
+def _trouble(job: CrawlJob, left: str) -> str:
+    """Return why a crawl that came to its end did not do what it was for; empty if it did."""
+    if job.troubles and not job.wish.dry:
+        return job.troubles[0]
+    if job.wish.leads:
+        return left
+    return "" if job.sighted else no_listing(job.unread)
 
 
 def no_listing(unread: Sequence[Skipped]) -> str:

@@ -18,7 +18,7 @@ from crawler.discovery.section import listing_name, read_section, section_addres
 from crawler.discovery.sitemap import read_sitemap
 from crawler.job import CrawlJob
 from pipelines.ingest import NOT_MODIFIED, validators_of
-from pipelines.visits import PASSING
+from pipelines.visits import GONE, PASSING
 from storage.store import Corpus
 
 log = structlog.get_logger()
@@ -66,6 +66,7 @@ class _Course:
     met_settled: bool = False
     undated: tuple[Lead, ...] = ()
     mark: int | None = None
+    marked_at: datetime | None = None
     first: tuple[str, Validators | None] = ("", None)
 
 
@@ -119,6 +120,8 @@ class Listings:
             case Section() | Search():
                 name = listing_name(self.job.site, ask.way, ask.name)
                 found = read_section(page, self.job.site, ask.way, name)
+        if isinstance(found, Skipped) and found.reason in GONE and ask.number:
+            found = Listing(())  # behind its last page some pagers answer 404
         if isinstance(found, Skipped):
             return Found(failure=await self.failed(ask, found))
         self.job.sighted += len(found.leads)
@@ -170,7 +173,7 @@ class Listings:
         if self.job.wish.dry:
             result = Found(leads=await self._due(wanted))
         else:
-            is_known = await self._is_known(found.leads)
+            is_known = await self._is_known(found.leads, course.marked_at)
             visits = await self.job.sight(wanted)
             result = Found(visits=paired(visits, wanted))
         undated = () if any(lead.published for lead in found.leads) else found.leads
@@ -195,10 +198,11 @@ class Listings:
         if name in self._courses:
             return self._courses[name]
         wish, source = self.job.wish, self.job.site.name
-        mark = None
+        mark, at = None, None
         if wish.is_reaching_far and not wish.dry:
             mark = await self.job.read(lambda corpus: corpus.listings.marked(source, name, wish.since, wish.until))
-        return _Course(mark=mark, first=(ask.url, validators_of(page, self.job.site)))
+            at = await self.job.read(lambda corpus: corpus.listings.marked_at(source, name, wish.since, wish.until))
+        return _Course(mark=mark, marked_at=at, first=(ask.url, validators_of(page, self.job.site)))
 
     async def _marked(self, name: str, number: int, *, is_known: bool) -> int:
         """Return which page to read next where history is read, and remember it: a stopped reading goes on from there.
@@ -267,10 +271,16 @@ class Listings:
         found = await self.job.read(dates) if keys else []
         return bool(found) and max(found) < since
 
-    async def _is_known(self, leads: Sequence[Lead]) -> bool:
-        if not self.job.wish.is_reaching_far:
+    async def _is_known(self, leads: Sequence[Lead], at: datetime | None) -> bool:
+        """Return whether each story was known when the mark was set: one that came later may hide others behind it."""
+        if at is None:
             return False
-        return await self.job.read(lambda corpus: all(corpus.sources.visit(lead.source, lead.key) for lead in leads))
+
+        def known(corpus: Corpus) -> bool:
+            visits = (corpus.sources.visit(lead.source, lead.key) for lead in leads)
+            return all(visit and visit.first_seen and visit.first_seen <= at for visit in visits)
+
+        return await self.job.read(known)
 
     async def _due(self, leads: Sequence[Lead]) -> tuple[Lead, ...]:
         due = await self.job.wanted(leads)

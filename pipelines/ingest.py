@@ -55,6 +55,7 @@ DOCUMENT = "document"
 WARC = "warc"
 """The `via` of a lead that is a record of a WARC file."""
 NOT_MODIFIED = 304
+_LONG_BEFORE = timedelta(days=7)  # less may be the delay of a listing
 _OLD = frozenset({IMPORT, WARC})  # ways by which a page may come that is older than what is held
 
 
@@ -76,7 +77,11 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """Takes the pages of one run into the corpus. tells is False where matches are kept but nobody is told."""
+    """Takes the pages of one run into the corpus.
+
+    tells is False where matches are kept but nobody is told; tells_since is set where that holds for what was published
+    before.
+    """
 
     store: Store
     run_id: int
@@ -85,6 +90,7 @@ class Ingest:
     clock: Clock
     tells: bool = True
     gone: Gone = GONE_AFTER
+    tells_since: datetime | None = None
 
     def settle(self, item: Fetched | Failed, site: Site) -> Outcome:
         """Return the one outcome of a page, once it and everything that follows from it is stored.
@@ -253,9 +259,10 @@ class Ingest:
     def _match(self, corpus: Corpus, draft: Draft, article_id: int, number: int) -> None:
         text = Text(draft.source, draft.title, draft.paragraphs)
         now = self.clock()
+        is_old = self.tells_since and draft.published_at and draft.published_at < self.tells_since
         for rule, passage in met(self.rules, text):
             match_id = corpus.matches.add(article_id, number, rule.name, passage, now)
-            if match_id is not None and self.tells:
+            if match_id is not None and self.tells and not is_old:
                 corpus.outbox.owe("alert", match_id, f"alert:{article_id}:{rule.name}", now)
 
     def _note_visit(self, corpus: Corpus, lead: Lead, visit: Visit, outcome: Outcome) -> None:
@@ -263,9 +270,18 @@ class Ingest:
         failed = isinstance(outcome, Skipped)
         article_id = visit.article_id if isinstance(outcome, Skipped) else outcome.article_id
         # An imported file has no address to go back to.
-        due = next_visit(outcome, visit, now, self.revisit_after) if lead.url.startswith("http") else None
+        due = next_visit(outcome, self._aged(corpus, visit, article_id, now), now, self.revisit_after)
+        due = due if lead.url.startswith("http") else None
         is_missing = isinstance(outcome, Skipped) and outcome.reason in GONE
         corpus.sources.visited(lead.source, lead.key, lead.url, article_id, failed, due, now, is_missing=is_missing)
+
+    def _aged(self, corpus: Corpus, visit: Visit, article_id: int | None, now: datetime) -> Visit:
+        """Return a visit as old as its story: what was published long before it was found seldom changes any more."""
+        article = corpus.articles.by_id(article_id) if article_id is not None else None
+        published = article.published_at if article else None
+        first_seen = visit.first_seen or now
+        is_older = published is not None and first_seen - published > _LONG_BEFORE
+        return replace(visit, first_seen=published if is_older else first_seen)
 
     def _note_missing(self, corpus: Corpus, skipped: Skipped, visit: Visit) -> None:
         """Note that an article's page is missing, and once it is certain, that it is gone."""
@@ -274,6 +290,9 @@ class Ingest:
         article = corpus.articles.by_id(visit.article_id)
         if article is None or article.gone_since or any(copy.url == visit.url for copy in article.copies):
             return
+        own = corpus.sources.visit(article.source, article.key)
+        if own and own.key != visit.key and own.visits and not own.missing:
+            return  # only another name of it was dropped
         now = self.clock()
         since = article.missing_since or now
         is_gone = self.gone.is_certain(visit.missing + 1, since, now)

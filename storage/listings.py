@@ -71,6 +71,11 @@ class Listings:
         question = select(marks.c.page).where(_period(source, listing, since, until))
         return self._connection.execute(question).scalar()
 
+    def marked_at(self, source: str, listing: str, since: datetime | None, until: datetime | None) -> datetime | None:
+        """Return when that page was marked."""
+        question = select(marks.c.at).where(_period(source, listing, since, until))
+        return self._connection.execute(question).scalar()
+
     def unmark(self, source: str, listing: str, since: datetime | None, until: datetime | None) -> None:
         """Forget how far a listing was read for a period: it was read to the end."""
         self._connection.execute(delete(marks).where(_period(source, listing, since, until)))

@@ -112,7 +112,7 @@ def _table(desk: Desk, rows: list[SourceStatus], *, daemon: bool) -> Table:
         last = f"{_ago(row.last.started_at, now)}\n{row.last.status}" if row.last else "never"
         good = _ago(row.good.started_at, now) if row.good else "never"
         soon = "due" if row.next_run <= now else row.next_run.astimezone(desk.zone).strftime("%d %b %H:%M")
-        error = f"\n[red]{row.last.error}[/]" if row.last and row.last.error else ""
+        error = f"\n[red]{escape(printable(row.last.error))}[/]" if row.last and row.last.error else ""
         title = desk.titles[row.source]
         table.add_row(
             title, f"{row.articles:,}", last, _came(row.tally) + error, good, soon if daemon else f"[dim]{soon}[/]"

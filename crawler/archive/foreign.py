@@ -1,5 +1,7 @@
 """Anybody's WARC files, read as a stream: other archives write them in other ways, and some are broken."""
 
+import base64
+import hashlib
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -13,12 +15,13 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from crawler.archive.codings import TooLargeError, dechunked
 from crawler.archive.exchange import Exchange, Head
 from crawler.archive.reading import exchange_in
-from crawler.archive.records import Record, payload_digest
+from crawler.archive.records import Record
 
 _STEP = 1 << 20
 _ZSTD, _WARC = b"\x28\xb5\x2f\xfd", b"WARC/"
 _BEGINNING = re.compile(rb"\x1f\x8b\x08|WARC/1\.[01]\r?\n")
 _LARGEST_HEAD = 1 << 16
+_HEX = 40  # characters of a SHA-1 in base 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def _answer(record: WarcRecord, wanted: Callable[[str], bool], largest: int) -> 
     if record.record_type != WarcRecordType.response:
         return None
     url = (record.headers.get("WARC-Target-URI") or "").strip("<> ")
-    if not url.startswith(("http://", "https://")):
+    if not url.lower().startswith(("http://", "https://")):
         return None
     if not wanted(url):
         return LeftOut(_host(url))
@@ -92,6 +95,18 @@ def _answer(record: WarcRecord, wanted: Callable[[str], bool], largest: int) -> 
         return _exchange(record, url, largest)
     except ValueError as error:
         return Broken(record.stream_pos, str(error))
+
+
+def _contradicts(digest: str, block: bytes) -> bool:
+    """Return whether a digest is the SHA-1 of other bytes; it stands in base 32, with some writers in base 16."""
+    kind, _, said = digest.strip().partition(":")
+    if kind.lower() != "sha1":
+        return False
+    try:
+        told = bytes.fromhex(said) if len(said) == _HEX else base64.b32decode(said.upper())
+    except ValueError:
+        return False
+    return told != hashlib.sha1(block, usedforsecurity=False).digest()
 
 
 def _exchange(record: WarcRecord, url: str, largest: int) -> Exchange:
@@ -104,7 +119,7 @@ def _exchange(record: WarcRecord, url: str, largest: int) -> Exchange:
     if len(block) != record.content_length:
         raise ValueError("the file ends within the record")
     said = head.get("WARC-Block-Digest") or ""
-    if said.startswith("sha1:") and said.upper() != payload_digest(block).upper():
+    if _contradicts(said, block):
         raise ValueError("its bytes do not match its digest")
     fields = tuple((str(name), str(value)) for name, value in head.items())
     exchange = exchange_in(Record(Head("WARC/1.1", fields), block))

@@ -43,9 +43,11 @@ def read_section(page: Page, site: Site, setting: Section | Search, name: str) -
     if tree is None:
         return Skipped(Reason.EMPTY)
     entries = [entry for card in selected(tree, setting.card) if (entry := _entry(card, page, site, setting))]
+    # What a person searched for is wanted, whatever the words of the item are.
+    is_relevant = setting.is_relevant or isinstance(setting, Search)
     following = selected(tree, setting.next) if setting.next else []
     follow = tuple(absolute(str(link.get("href")), page.url) for link in following[:1] if link.get("href"))
-    return Listing(leads_of(site, entries, setting.via, name, is_relevant=setting.is_relevant), follow)
+    return Listing(leads_of(site, entries, setting.via, name, is_relevant=is_relevant), follow)
 
 
 def _entry(card: html.HtmlElement, page: Page, site: Site, setting: Section | Search) -> Entry | None:

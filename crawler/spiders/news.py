@@ -26,6 +26,7 @@ from pipelines.ingest import LISTING, Failed, Fetched
 from pipelines.relevance import is_left_out_unread
 
 log = structlog.get_logger()
+_NOT_ASKED = frozenset({Reason.BLOCKED, Reason.ROBOTS_UNREACHABLE})
 _LISTING, _ARTICLE, _LAST = 10, 0, -10  # priorities: what is new is found before it is fetched
 
 
@@ -39,6 +40,7 @@ class NewsSpider(Spider):
         self.job = job
         self.listings = Listings(job)
         self._chosen: set[str] = set()
+        self._wanted = 0
         self._looking: asyncio.Future[None] | None = None
 
     @classmethod
@@ -58,6 +60,9 @@ class NewsSpider(Spider):
         """Yield the requests with which the crawl begins: listings, and what is due whether or not they name it."""
         wish = self.job.wish
         if wish.leads:
+            # Recorded first: what is not fetched now, because its host is left alone or somebody stops this, stays due.
+            if not wish.dry:
+                await self.job.sight(wish.leads)
             for item in self._begun([(None, lead) for lead in wish.leads]):
                 yield item
             return
@@ -106,13 +111,16 @@ class NewsSpider(Spider):
         """Yield what is to be done for addresses, each story once, up to the crawl's limit."""
         limit = self.job.wish.limit
         for visit, lead in visits:
-            if lead.key in self._chosen or (limit is not None and len(self._chosen) >= limit):
+            if lead.key in self._chosen or (limit is not None and self._wanted >= limit):
                 continue
             self._chosen.add(lead.key)
+            is_vouched = visit is not None and (visit.visits > 0 or visit.is_relevant)
+            if visit and not is_vouched and is_left_out_unread(self.job.site, lead):
+                yield Failed(lead, Skipped(Reason.IRRELEVANT, "left out by what its listing says"))
+                continue
+            self._wanted += 1
             if self.job.wish.dry:
                 self.job.found.append(lead)
-            elif visit and not visit.visits and is_left_out_unread(self.job.site, lead):
-                yield Failed(lead, Skipped(Reason.IRRELEVANT, "left out by what its listing says"))
             else:
                 yield self._article(lead, is_held=visit is not None and visit.article_id is not None)
 
@@ -164,7 +172,7 @@ class NewsSpider(Spider):
     def article_failed(self, failure: Failure, lead: Lead) -> Iterable[Failed]:
         """Yield the reason why the page of a lead did not come; one whose host is left alone stays due."""
         skipped = skipped_for(failure.value)
-        if skipped.reason is Reason.BLOCKED:
+        if skipped.reason in _NOT_ASKED:
             self.job.left += 1
         else:
             yield Failed(lead, skipped)
@@ -193,7 +201,7 @@ def leads_for(site: Site, urls: Iterable[str]) -> tuple[Lead, ...]:
         address = (article_address(site, url) or document_address(site, url)) if named else None
         fetched = rebased(site, url) if named else None
         if address:
-            leads.append(Lead(site.name, address.url, address.key, "manual"))
+            leads.append(Lead(site.name, address.url, address.key, "manual", is_relevant=True))
         elif fetched:
-            leads.append(Lead(site.name, fetched, fetched, "manual"))
+            leads.append(Lead(site.name, fetched, fetched, "manual", is_relevant=True))
     return tuple(leads)

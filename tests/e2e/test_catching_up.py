@@ -98,3 +98,20 @@ def test_a_mirror_below_a_folder_is_crawled(build: Build) -> None:
     assert ended.code == 3
     assert "private-address" not in ended.out
     assert any(path.startswith("/mirror/en/news") for path in place.replica.requests(CAMBODIA))
+
+
+def test_a_pager_that_ends_in_not_found_has_ended(build: Build) -> None:
+    place = build()
+    place.at(ohchr_cambodia=place.replica.base_url(CAMBODIA))
+    place.replica.fault(CAMBODIA, r"^/en/news\?page=[1-9]", "status", status=404)
+    publish_at(place, 14)
+    assert place.crawl().row(CAMBODIA)["listings_not_read"] == {}
+    place.replica.clear_log()
+    assert place.crawl().row(CAMBODIA)["listings_not_read"] == {}
+    assert [path for path in place.replica.requests(CAMBODIA) if "page=1" in path] == []
+
+
+def publish_at(place: Place, number: int) -> None:
+    for each in range(number):
+        story = {"slug": f"note-{each:02}", "title": f"Note number {each}", "ago": f"{each + 1}h"}
+        place.replica.publish(CAMBODIA, {**story, "body": f"Note {each} was read.\n\nIt had {each} lines."})

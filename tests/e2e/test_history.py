@@ -153,3 +153,20 @@ def test_a_source_without_a_search_cannot_be_searched(archive: Place) -> None:
     ended = archive.tonle("crawl", OHCHR, "--search", "dredging")
     assert ended.code == 2
     assert "search" in ended.err
+
+
+def test_what_a_crawl_between_left_unread_is_not_jumped_over(archive: Place) -> None:
+    archive.at(phnom_penh_post=archive.replica.base_url(POST))
+    running = archive.start("crawl", "--since", "2001-01-01")
+    archive.watch.on_request = lambda _: running.send(signal.SIGKILL) if 7 in pages(archive) else None
+    running.wait()
+    archive.watch.on_request = None
+    for number in range(40):
+        story = {"slug": f"new-{number:02}", "title": f"New story {number}", "sections": ["national"]}
+        archive.replica.publish(
+            POST, {**story, "ago": f"{number + 1}m", "body": f"It is new, {number}.\n\nIt is short."}
+        )
+    archive.replica.fault(POST, "/sitemap.xml", "status", status=404)
+    archive.crawl()
+    archive.crawl("--since", "2001-01-01")
+    assert {f"new-{number:02}" for number in range(40)} <= {key for _, key in archive.articles}

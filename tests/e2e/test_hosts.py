@@ -16,7 +16,7 @@ import pytest
 from core.model import Incident, Reason
 from storage.store import Store
 from tests.e2e.moody import CHALLENGE, Answer, Asked, Moody, story
-from tests.e2e.places import CAMBODIA, Build, Place
+from tests.e2e.places import CAMBODIA, POST, Build, Place
 from tests.e2e.processes import until
 
 NAMES = [f"story-{number}" for number in range(8)]
@@ -122,14 +122,13 @@ def test_a_short_wait_is_waited_for_by_all_pages_of_the_host(
     place: Place, moody: Moody, status: int, form: str
 ) -> None:
     place.configure(crawl={"longest_hold": "5s", "retries": 2})
-    moment = datetime.now(UTC) + timedelta(seconds=3)
-    waits = {"seconds": "1", "date": format_datetime(moment, usegmt=True)}
     limited: list[float] = []
 
     def mood(asked: Asked) -> Answer | None:
         if asked.path in STORIES and not limited:
             limited.append(asked.at)
-            return Answer(status, "", {"Retry-After": waits[form]})
+            moment = format_datetime(datetime.now(UTC) + timedelta(seconds=3), usegmt=True)
+            return Answer(status, "", {"Retry-After": "1" if form == "seconds" else moment})
         return None
 
     moody.mood = mood
@@ -258,3 +257,24 @@ def test_a_story_that_changes_while_its_host_is_left_alone_is_read_as_it_is_then
     texts = [article.text for article in place.articles.values() if article.key.endswith(NAMES[0])]
     assert len(texts) == 1
     assert "plan" in texts[0]
+
+
+def test_an_address_that_was_named_by_hand_stays_due_while_its_host_is_left_alone(place: Place, moody: Moody) -> None:
+    moody.mood = lambda asked: CHALLENGE if asked.path != "/robots.txt" else None
+    place.tonle("crawl")
+    moody.mood = lambda _: None
+    url = f"{moody.url}{STORIES[0]}"
+    ended = place.tonle("crawl", "--url", url)
+    assert ended.code == 3
+    assert "wait for a later crawl" in ended.err
+    with place.corpus() as corpus:
+        assert url in {visit.url for visit in corpus.sources.due(CAMBODIA, datetime.now(UTC))}
+
+
+def test_what_waits_out_a_delay_does_not_hold_up_who_stops_a_crawl(build: Build) -> None:
+    place = build(crawl_delay=3600)
+    running = place.at(phnom_penh_post=place.replica.base_url(POST)).start("crawl")
+    place.watch.on_request = lambda _: running.send(signal.SIGTERM)
+    ended = running.wait(30)
+    assert ended.code == 3
+    assert [entry.path for entry in place.replica.log] == ["/robots.txt"]

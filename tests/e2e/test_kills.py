@@ -85,8 +85,9 @@ def requests(place: Place) -> list[str]:
 
 
 def story_of(address: str) -> str:
-    """Return site and slug of an article's address, whatever section it is named under."""
-    return address.partition("/")[0] + " " + unquote(address).rpartition("/")[2]
+    """Return site and path of an address; of an article of the Post the slug, whatever section it is named under."""
+    site, _, path = unquote(address).partition("/")
+    return f"{site} {path.rpartition('/')[2] if site == POST else path}"
 
 
 def at_request(place: Place, running: Running, number: int, what: signal.Signals = signal.SIGKILL) -> None:

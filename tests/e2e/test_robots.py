@@ -1,6 +1,6 @@
 """robots.txt: kept to, also where it cannot be read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -8,7 +8,8 @@ import pytest
 
 from core.model import Visit
 from replica import LogEntry
-from tests.e2e.places import CAMBODIA, OHCHR, POST, Build
+from storage.store import Store
+from tests.e2e.places import CAMBODIA, OHCHR, POST, Build, Place
 from tests.e2e.processes import Ended
 from tests.e2e.servers import Stub
 
@@ -141,3 +142,25 @@ def test_the_delay_of_the_settings_is_kept(build: Build) -> None:
     times = [at for _, _, at in place.watch.times]
     assert len(times) >= 6
     assert min(later - earlier for earlier, later in pairwise(times)) >= 0.4 - SLACK
+
+
+def let_robots_expire(place: Place) -> None:
+    store = Store.open(place.database)
+    with store.transaction() as corpus:
+        kept = corpus.robots.get(place.replica.base_url(CAMBODIA))
+        assert kept is not None
+        corpus.robots.keep(replace(kept, expires_at=datetime.now(UTC)))
+    store.close()
+
+
+def test_no_article_is_used_up_while_robots_txt_cannot_be_read(build: Build) -> None:
+    place = build()
+    place.at(ohchr_cambodia=place.replica.base_url(CAMBODIA)).crawl("--limit", "1")
+    place.replica.fault(CAMBODIA, "/robots.txt", "status", status=503)
+    let_robots_expire(place)
+    ended = place.tonle("crawl")
+    assert ended.code == 3
+    with place.corpus() as corpus:
+        waiting = corpus.sources.due(CAMBODIA, datetime.now(UTC))
+    assert len(waiting) > 3
+    assert {(visit.visits, visit.failures) for visit in waiting} == {(0, 0)}

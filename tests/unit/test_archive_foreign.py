@@ -1,6 +1,7 @@
 """WARC files that others wrote, in all the forms they come in, whole and damaged."""
 
 import gzip
+import hashlib
 import random
 import subprocess
 import sys
@@ -258,3 +259,17 @@ def test_memory_does_not_grow_with_a_record_that_is_too_large(path: Path, root: 
     names, _, megabytes = told.strip().rpartition(" ")
     assert names == "['Broken', 'LeftOut', 'Exchange']"
     assert int(megabytes) < 15
+
+
+def test_a_digest_in_base_16_is_as_good_as_one_in_base_32(read: Read) -> None:
+    body = b"<p>one</p>" * 400
+    http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    right = hashlib.sha1(http + body, usedforsecurity=False).hexdigest()
+    good = File().add("https://news.example/1", body, WARC_Block_Digest=f"sha1:{right}")
+    bad = File().add("https://news.example/2", body, WARC_Block_Digest=f"sha1:{'0' * 40}")
+    assert read(good.data) == ["1"]
+    assert read(bad.data) == ["broken"]
+
+
+def test_a_scheme_in_capitals_is_no_other_scheme(read: Read) -> None:
+    assert read(File().add("HTTPS://news.example/1").data) == ["1"]

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from core.config import Rule
 from core.model import Capture, Copy, Draft, Lead, Link, Page, Reason, Saved, Skipped, Unchanged, Validators, Visit
 from core.site import Relevance, Site
+from crawler.spiders.news import leads_for
 from pipelines.ingest import Fetched, Ingest
 from storage.store import Store
 
@@ -251,3 +253,46 @@ def test_an_old_page_does_not_bring_back_an_article_that_is_missing_since(desk: 
         article = corpus.articles.by_id(1)
     assert article is not None
     assert article.missing_since == desk.now
+
+
+def test_another_name_that_was_dropped_withdraws_nothing(desk: Desk) -> None:
+    own, old = desk.lead(), desk.lead("weir-old")
+    desk.ingest.take(desk.item(own), desk.draft(own), desk.site)
+    desk.ingest.take(desk.item(old), desk.draft(own), desk.site)
+    for days in (1, 2, 3, 4):
+        desk.now = START + timedelta(days=days)
+        desk.ingest.take(desk.item(old, 404), Skipped(Reason.NOT_FOUND), desk.site)
+    with desk.store.reading() as corpus:
+        article = corpus.articles.by_id(1)
+    assert article is not None
+    assert (article.missing_since, article.gone_since) == (None, None)
+
+
+def test_who_reads_history_is_told_of_news_alone(desk: Desk) -> None:
+    told = []
+    for slug, published in (("old", START - timedelta(days=31)), ("new", START - timedelta(days=29))):
+        lead = desk.lead(slug)
+        rules = (Rule(name="weirs", any=("weir",)),)
+        since = START - timedelta(days=30)
+        ingest = Ingest(desk.store, desk.run_id, rules, AGES, lambda: START, tells_since=since)
+        paragraphs = (f"The weir of Cambodia is {slug}.", "It holds the water back since the flood took the old one.")
+        ingest.take(desk.item(lead), desk.draft(lead, paragraphs=paragraphs, published_at=published), desk.site)
+        with desk.store.reading() as corpus:
+            told.append((len(corpus.matches.newest(9)), corpus.outbox.waiting()))
+    assert told == [(1, 0), (2, 1)]
+
+
+def test_a_story_that_is_old_when_it_is_found_is_not_visited_again_and_again(desk: Desk) -> None:
+    lead = desk.lead()
+    desk.ingest.take(desk.item(lead), desk.draft(lead, published_at=START - timedelta(days=400)), desk.site)
+    with desk.store.reading() as corpus:
+        assert corpus.sources.next_due(desk.site.name) is None
+
+
+def test_what_somebody_named_stays_wanted_when_it_could_not_be_fetched_at_once(desk: Desk) -> None:
+    (lead,) = leads_for(desk.site, [f"{HOME}/weir"])
+    with desk.store.transaction() as corpus:
+        corpus.sources.sight((lead,), desk.run_id, desk.now)
+    again = replace(lead, via="due", is_relevant=False)
+    draft = desk.draft(again, paragraphs=("Nothing of the country.",))
+    assert desk.ingest.take(desk.item(again), draft, desk.site) == Saved(1)
