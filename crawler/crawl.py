@@ -22,7 +22,7 @@ from crawler.agent import agent
 from crawler.archive import Archive
 from crawler.failures import RefusedError
 from crawler.job import CrawlJob, Wish, Worker
-from crawler.settings import PROCESS, settings_for
+from crawler.settings import PROCESS, load_downloader, settings_for
 from crawler.spiders.news import NewsSpider
 from pipelines.ingest import Ingest
 from pipelines.visits import Gone
@@ -92,6 +92,7 @@ class Crawling:
         is stored, the rest stays due.
         """
         process = Process(PROCESS)
+        load_downloader()
         with ExitStack() as stack:
             jobs = []
             sites = {name: site for name, (site, _) in wishes.items()}

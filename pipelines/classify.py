@@ -5,12 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from lxml import html
-
 from core.model import Page, Reason, Skipped
-from core.site import Site
-from pipelines.impostors import FRONT_LINKS, names_the_front_page, stories_linked
-from pipelines.selecting import selected
 
 _STATUS = {
     401: Reason.FORBIDDEN,
@@ -80,13 +75,3 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(max(aware - now, timedelta(0)), _LONGEST_WAIT)
-
-
-def not_an_article(page: Page, tree: html.HtmlElement, site: Site) -> Skipped | None:
-    """Return why a page on which no layout fits is no article: a log-in wall, a front page or a listing; else None."""
-    if tree.xpath('//input[@type="password"]'):
-        return Skipped(Reason.LOGIN_WALL)
-    is_front = bool(site.front_page and selected(tree, site.front_page)) or names_the_front_page(tree, site, page)
-    if is_front or stories_linked(page, tree.xpath("//a/@href"), site) >= FRONT_LINKS:
-        return Skipped(Reason.SOFT_404, "a front page or listing stands at this address")
-    return None

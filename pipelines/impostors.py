@@ -20,7 +20,7 @@ from pipelines.naming import agree, has_words
 from pipelines.notices import EMPTY_LINE, NOTICES, PAYWALL_LINE, Notice
 from pipelines.selecting import selected
 
-FRONT_LINKS = 12
+_FRONT_LINKS = 12
 """To so many stories only a front page or a listing links that holds little else."""
 
 _SHORT = 80  # words; a notice has fewer
@@ -134,7 +134,17 @@ def _is_front(seen: Seen) -> bool:
     is_front = names_the_front_page(seen.tree, seen.site, seen.page)
     has_headline = any(normalised(text) not in {"", name} for text in seen.headlines)
     links = stories_linked(seen.page, seen.tree.xpath("//a/@href"), seen.site)
-    return links >= FRONT_LINKS and (is_front or not has_headline)
+    return links >= _FRONT_LINKS and (is_front or not has_headline)
+
+
+def not_an_article(page: Page, tree: html.HtmlElement, site: Site) -> Skipped | None:
+    """Return why a page on which no layout fits is no article: a log-in wall, a front page or a listing; else None."""
+    if tree.xpath('//input[@type="password"]'):
+        return Skipped(Reason.LOGIN_WALL)
+    is_front = bool(site.front_page and selected(tree, site.front_page)) or names_the_front_page(tree, site, page)
+    if is_front or stories_linked(page, tree.xpath("//a/@href"), site) >= _FRONT_LINKS:
+        return Skipped(Reason.SOFT_404, "a front page or listing stands at this address")
+    return None
 
 
 def names_the_front_page(tree: html.HtmlElement, site: Site, page: Page) -> bool:
@@ -155,11 +165,11 @@ def stories_linked(page: Page, links: Iterable[object], site: Site) -> int:
 def _is_list(seen: Seen) -> bool:
     """Return whether the body is links to stories and little between them."""
     links = _story_links(seen)
-    if len(set(links.values())) < FRONT_LINKS:
+    if len(set(links.values())) < _FRONT_LINKS:
         return False
     size = size_of(seen.lines)
     opening = {key for words, key in links.items() if words and any(line.startswith(words) for line in seen.lines)}
-    return size < _TEASER or size_of(links) > size / 2 or (len(opening) >= FRONT_LINKS and size < _CARD * len(opening))
+    return size < _TEASER or size_of(links) > size / 2 or (len(opening) >= _FRONT_LINKS and size < _CARD * len(opening))
 
 
 def _story_links(seen: Seen) -> dict[str, str]:

@@ -38,7 +38,6 @@ from core.urls import document_address
 from pipelines.alerts import Text, met
 from pipelines.dedup import Known, Verdict, is_edit, verdict
 from pipelines.fingerprint import Fingerprint, fingerprint
-from pipelines.process import process
 from pipelines.relevance import is_wanted
 from pipelines.visits import GONE, GONE_AFTER, Gone, next_visit
 from storage.store import Corpus, Store
@@ -314,6 +313,9 @@ def read(item: Fetched | Failed, site: Site) -> Draft | Skipped | None:
     """Return what stands on a page; None where there is nothing to read: no page came, or the old one stands (304)."""
     if isinstance(item, Failed) or item.page.status == NOT_MODIFIED:
         return None
+    # Loading the parsers takes longer than most crawls, which read no page or have workers that do.
+    from pipelines.process import process  # noqa: PLC0415
+
     try:
         return process(item.page, site, item.lead)
     except Exception as error:

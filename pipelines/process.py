@@ -14,11 +14,11 @@ from core.site import Layout, Site
 from core.text import tidy
 from core.urls import ArticleAddress, absolute, article_address, is_listing, split
 from pipelines.boilerplate import Body, after_date_line, before_end, split_notes, without_furniture
-from pipelines.classify import not_an_article, refused
+from pipelines.classify import refused
 from pipelines.decode import decoded, parsed
 from pipelines.document import Limits, is_document, read_document
 from pipelines.extract import Extract, by_guess, by_layout, own_blocks
-from pipelines.impostors import Seen, headlines_of, impostor, size_of, without_placeholders
+from pipelines.impostors import Seen, headlines_of, impostor, not_an_article, size_of, without_placeholders
 from pipelines.metadata import Reading, authors_of, dates_of, kind_of, language_of, title_of, without_site_name
 from pipelines.selecting import selected
 from pipelines.works import aliases_of, documents_in, is_another, work_of

@@ -1,4 +1,4 @@
-"""The command line. A command group a file; this one puts them together and maps errors to exit codes.
+"""The command line. A command or group a file, put together in commands.py; this one maps errors to exit codes.
 
 Exit codes: 0 done; 1 an error of tonle's own; 2 wrong settings or command line; 3 a source could not be crawled;
 4 the corpus cannot be read or written; 5 a message could not be handed over; 6 already running; 130 interrupted.
@@ -9,17 +9,10 @@ import sys
 from rich.console import Console
 from rich.markup import escape
 
-from app.cli import config, crawl, daemon, database, demo, digest, extract, imports, page, search, sources, status
 from app.cli.options import app
 from core.errors import TonleError
 
 __all__ = ["app", "main"]
-
-for group in (crawl, daemon, digest, extract, imports, page, search, status, demo):
-    group.register(app)
-app.add_typer(config.group, name="config")
-app.add_typer(database.group, name="db")
-app.add_typer(sources.group, name="sources")
 
 _INTERRUPTED = 130
 

@@ -9,6 +9,11 @@ from app.cli.options import console, desk_of
 group = typer.Typer(help="The settings.", no_args_is_help=True)
 
 
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(group, name="config")
+
+
 @group.callback()
 def config() -> None:
     """Hold the group together."""

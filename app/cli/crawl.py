@@ -19,7 +19,6 @@ from core.site import Search, Site
 from crawler.crawl import Crawling, CrawlReport
 from crawler.job import Wish
 from crawler.spiders.news import leads_for
-from notify.delivery import DeliveryReport, deliver_due
 from storage.lock import held
 from storage.store import Store
 
@@ -66,7 +65,7 @@ def crawl(  # noqa: PLR0913, PLR0917  # one parameter an option
             reports = Crawling(store, desk.config, desk.clock, trigger, _counting(bar)).crawl(wishes)
         # Delivering can wait long for a mail server, and is no crawl.
         locks.close()
-        delivered = deliver_due(store, desk.config, desk.titles, desk.clock) if deliver and not dry_run else None
+        delivered = _deliver(desk, store) if deliver and not dry_run else None
         _show(desk, store, reports, delivered, as_json=as_json)
     for report in reports:
         if report.unwritten:
@@ -74,6 +73,18 @@ def crawl(  # noqa: PLR0913, PLR0917  # one parameter an option
     broken = [report for report in reports if report.status != "finished"]
     if broken:
         raise CrawlError("; ".join(f"{report.source}: {report.status}: {report.error}" for report in broken))
+
+
+def _deliver(desk: Desk, store: Store) -> tuple[int, int]:
+    """Send what is owed; return how many messages were handed over, and how many postponed."""
+    with store.reading() as corpus:
+        if not corpus.outbox.waiting():
+            return 0, 0
+    # What makes messages takes long to load, and most crawls owe none.
+    from notify.delivery import deliver_due  # noqa: PLC0415
+
+    report = deliver_due(store, desk.config, desk.titles, desk.clock)
+    return report.sent, report.postponed
 
 
 def _wishes(desk: Desk, sources: list[str] | None, urls: list[str] | None, wish: Wish) -> dict[str, tuple[Site, Wish]]:
@@ -144,7 +155,7 @@ class _counting:  # noqa: N801  # a function with a memory
 
 
 def _show(
-    desk: Desk, store: Store, reports: Sequence[CrawlReport], delivered: DeliveryReport | None, *, as_json: bool
+    desk: Desk, store: Store, reports: Sequence[CrawlReport], delivered: tuple[int, int] | None, *, as_json: bool
 ) -> None:
     found = {report.source: [_lead_json(lead) for lead in report.found] for report in reports}
     dry = delivered is None and not any(report.run_id for report in reports)
@@ -157,8 +168,8 @@ def _show(
         _show_found(reports)
         return
     out.print(crawl_table(store, reports, desk.titles))
-    if delivered and (delivered.sent or delivered.postponed):
-        out.print(f"alerts and digests handed over: {delivered.sent}, postponed: {delivered.postponed}")
+    if delivered and any(delivered):
+        out.print(f"alerts and digests handed over: {delivered[0]}, postponed: {delivered[1]}")
 
 
 def _show_found(reports: Iterable[CrawlReport]) -> None:

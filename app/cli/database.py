@@ -8,6 +8,11 @@ from core.errors import StorageError
 group = typer.Typer(help="The corpus.", no_args_is_help=True)
 
 
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(group, name="db")
+
+
 @group.command()
 def upgrade(context: typer.Context) -> None:
     """Bring the corpus to this program's schema; every command does so when it opens it."""

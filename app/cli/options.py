@@ -1,5 +1,6 @@
 """The program itself, and the options that every command shares."""
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from app.cli.commands import Commands
 from app.desk import Desk, open_desk
 from core.errors import UsageError
 from core.log import Form, set_up_logs
@@ -18,6 +20,7 @@ from crawler.agent import program_version
 
 app = typer.Typer(
     name="tonle",
+    cls=Commands,
     help="Watches what government, UN and civil society say about human rights in Cambodia.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -49,6 +52,9 @@ def settings(
     ] = False,
 ) -> None:
     """Remember where the settings are; each command reads them when it needs them."""
+    if not gc.isenabled():  # as app/__main__.py left it; here the command is loaded
+        gc.freeze()
+        gc.enable()
     forms: dict[str, Form] = {"console": "console", "json": "json"}
     # A daemon's log is all that people see of it; a command shows its result.
     level = log_level or ("info" if context.invoked_subcommand == "daemon" else "warning")

@@ -21,6 +21,11 @@ group.command("new")(new)
 group.command("golden")(golden)
 
 
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(group, name="sources")
+
+
 @dataclass(frozen=True, slots=True)
 class SourceRow:
     """One source as it is told: site as it is reached, how many articles are held, and the last run."""

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from io import BytesIO
 from time import struct_time
 
-import feedparser
-
 from core.model import Reason, Skipped
 from core.site import Site
 from core.text import tidy
@@ -30,6 +28,9 @@ def read_feed(body: bytes, url: str, site: Site) -> Listing | Skipped:
         return Skipped(Reason.NOT_A_FEED, "HTML stands in place of the feed")
     if declares_entities(body):
         return Skipped(Reason.BROKEN_XML, "declares entities")
+    # A feed that did not change, or that nobody gives away, needs no parser.
+    import feedparser  # noqa: PLC0415
+
     parsed = feedparser.parse(BytesIO(body))
     if not parsed.version and not parsed.entries:
         return Skipped(Reason.NOT_A_FEED, "neither RSS nor Atom")

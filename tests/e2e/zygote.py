@@ -17,22 +17,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.cli import main
+from app.cli.commands import MODULES
 from core.model import Page
 from core.site import load_sites
 from crawler import SITES
 from pipelines.process import process
 from replica import Replica
 
-# What every crawl loads late, by name.
+# What commands load late, by name.
 LATE = (
     "storage.migrate",
     "scrapy.core.downloader.handlers.http11",
     "scrapy.core.scheduler",
-    "scrapy.downloadermiddlewares.cookies",
-    "scrapy.extensions.remote_control",
     "crawler.middlewares.guard",
     "crawler.middlewares.robots",
     "pipelines.item",
+    "notify.delivery",
+    "feedparser",
+    *MODULES.values(),
 )
 
 
