@@ -48,7 +48,9 @@ def building(starter: Starter, now: datetime, factory: pytest.TempPathFactory) -
             # The world as a whole, and no fourth source: what they bring has tests of its own.
             sources.get(OHCHR, {})["relevance"] = "all"
             sources |= {name: {"enabled": False} for name in load_sites(SITES) if name not in sources}
-            fixed = {"data": "data", "contact": CONTACT, "sources": sources, "rules": RULES}
+            # A process that reads documents takes two seconds to start; that it does has tests of its own.
+            crawl = {"processes": 0}
+            fixed = {"data": "data", "contact": CONTACT, "sources": sources, "rules": RULES, "crawl": crawl}
             place = Place(factory.mktemp("place"), running, running._ledger, starter, fixed)
             place.configure(**settings)
             return place

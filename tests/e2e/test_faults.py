@@ -32,6 +32,8 @@ FAULTS: dict[str, list[tuple[str, str, int | None, Options]]] = {
     "cut connections": [("^/", "down", 8, {})],
     "robots.txt": [("/robots.txt", "status", 4, {"status": 503}), ("/robots.txt", "down", 4, {})],
 }
+QUICK = {"slow bytes", "resets", "a burst of errors", "a short wait in seconds", "a challenge", "cut connections"}
+"""Those that each run of the suite sets; the others stand in `make soak`."""
 ALL: list[tuple[str, str, int | None, Options]] = [
     ("^/[a-z0-9-]+/", "reset", 3, {}),
     ("^/[a-z0-9-]+/", "status", 2, {"status": 500}),
@@ -103,7 +105,9 @@ def disturbed(place: Place, source: str, faults: list[tuple[str, str, int | None
     return crawl_out(place, source)
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in QUICK else pytest.mark.soak) for name in FAULTS]
+)
 def test_after_trouble_the_corpus_is_that_of_a_crawl_without(
     build: Build, undisturbed: Callable[[str], dict[str, Any]], name: str
 ) -> None:

@@ -37,7 +37,7 @@ def listed(place: Place) -> list[Truth]:
 def world(build_once: Build) -> Place:
     """OHCHR and its country office as they are set up without being told anything."""
     place = build_once()
-    place.configure(sources=sources(place.replica.base_urls))
+    place.configure(sources=sources(place.replica.base_urls), crawl={})
     return settled(place)
 
 

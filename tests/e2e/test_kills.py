@@ -22,8 +22,8 @@ Moment = tuple[str, int]
 """request n: the n-th request came and is not answered; write n: the database's log grew for the n-th time; message n:
 the n-th message was handed over."""
 
-MOMENTS: list[Moment] = [("request", number) for number in (1, 50, 58, 62)]
-MOMENTS += [("write", 1), ("write", 30), ("write", 50), ("message", 3)]
+MOMENTS: list[Moment] = [("request", number) for number in (1, 58)]
+MOMENTS += [("write", 1), ("write", 50), ("message", 3)]
 MANY: list[Moment] = [("request", number) for number in range(1, 63)]
 MANY += [("write", number) for number in range(1, 71, 2)] + [("message", number) for number in range(1, 6)]
 
