@@ -40,6 +40,7 @@ class NewsSpider(Spider):
         self.job = job
         self.listings = Listings(job)
         self._chosen: set[str] = set()
+        self._again: set[str] = set()
         self._wanted = 0
         self._looking: asyncio.Future[None] | None = None
 
@@ -111,7 +112,7 @@ class NewsSpider(Spider):
         """Yield what is to be done for addresses, each story once, up to the crawl's limit."""
         limit = self.job.wish.limit
         for visit, lead in visits:
-            if lead.key in self._chosen or (limit is not None and self._wanted >= limit):
+            if not self._is_new(visit, lead) or (limit is not None and self._wanted >= limit):
                 continue
             self._chosen.add(lead.key)
             is_vouched = visit is not None and (visit.visits > 0 or visit.is_relevant)
@@ -123,6 +124,15 @@ class NewsSpider(Spider):
                 self.job.found.append(lead)
             else:
                 yield self._article(lead, is_held=visit is not None and visit.article_id is not None)
+
+    def _is_new(self, visit: Visit | None, lead: Lead) -> bool:
+        """Return whether a story is to be chosen: once, and once more if a listing vouches for what was left out."""
+        if lead.key not in self._chosen:
+            return True
+        if visit is None or not (visit.is_relevant and visit.visits) or visit.article_id or lead.key in self._again:
+            return False
+        self._again.add(lead.key)
+        return True
 
     def _listing(self, ask: Ask) -> Request:
         return Request(
