@@ -7,14 +7,14 @@ guessed, an unknown key is an error, and what comes out is frozen.
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, TypeVar, get_args, get_origin
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedBase, CommentedMap, CommentedSeq
+from ruamel.yaml.comments import CommentedBase, CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.tokens import ScalarToken
 
@@ -25,6 +25,7 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
 # Ten years: added to any date that a person may meet, it is still a date.
 _LONGEST = timedelta(weeks=520)
 _SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
+_DEEP = 1000
 _SIZE = re.compile(r"(\d+)\s*(kB|MB|GB)")
 
 
@@ -83,7 +84,14 @@ def read_yaml(model: type[Model], path: Path) -> Model:
 
     Raises ConfigError, with the line, for a file that cannot be read, is not YAML or does not fit the model.
     """
-    document = _load(path)
+    text = _text(path)
+    plain = _plain(text)
+    if plain is not None:
+        try:
+            return _fitted(model, plain)
+        except ValidationError:
+            pass  # told below, with its line
+    document = _document(text, path)
     if document is None:
         document = CommentedMap()
     if not isinstance(document, CommentedMap):
@@ -91,7 +99,7 @@ def read_yaml(model: type[Model], path: Path) -> Model:
     for key, line in _keys_that_are_no_text(document):
         raise ConfigError(f"a key must be text: put {key} in quotes if it is meant as one", path, line)
     try:
-        return model.model_validate_json(json.dumps(_without_nulls(document, model), default=str), strict=True)
+        return _fitted(model, document)
     except ValidationError as error:
         details = error.errors(include_url=False)
         # An unknown key is the likeliest cause of the others (`titel` leaves `title` missing): told first.
@@ -99,13 +107,41 @@ def read_yaml(model: type[Model], path: Path) -> Model:
         raise ConfigError(_sentence(first, model), path, line_of(document, first["loc"])) from error
 
 
-def _load(path: Path) -> object:
+def _fitted(model: type[Model], settings: Mapping[Any, object]) -> Model:
+    return model.model_validate_json(json.dumps(_without_nulls(settings, model), default=_word), strict=True)
+
+
+def _word(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _plain(text: str) -> dict[str, object] | None:
+    """Return settings without their lines, by the parser in C: most files are sound, and nobody asks for lines.
+
+    None if something is wrong with them: what, the slower parser tells.
+    """
+    # The parser in C overflows the stack where groups stand too deep in one another, and each takes a column or a
+    # bracket.
+    if max(map(len, text.splitlines()), default=0) + text.count("[") + text.count("{") > _DEEP:
+        return None
     try:
-        text = path.read_text(encoding="utf-8")
+        found = YAML(typ="safe").load(text)
+        return found if isinstance(found, dict) and not any(_keys_that_are_no_text(found)) else None
+    except (YAMLError, ValueError, RecursionError):
+        return None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise ConfigError("no such file", path) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {error}", path) from error
+
+
+def _document(text: str, path: Path) -> object:
+    """Return what a YAML text holds, with the line of each part."""
     try:
         return YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:
@@ -137,13 +173,13 @@ def _scalar_at_fault(text: str) -> int | None:
 
 def _keys_that_are_no_text(node: object) -> Iterator[tuple[object, int | None]]:
     """Yield each key that YAML allows and settings do not (a date, a number, a list), with its line."""
-    if isinstance(node, CommentedMap):
+    if isinstance(node, dict):
         for key, value in node.items():
             if isinstance(key, str):
                 yield from _keys_that_are_no_text(value)
             else:
                 yield key, line_of(node, (key,))
-    elif isinstance(node, CommentedSeq):
+    elif isinstance(node, list):
         for value in node:
             yield from _keys_that_are_no_text(value)
 
@@ -216,4 +252,4 @@ def _models_in(annotation: object) -> list[type[BaseModel]]:
 
 def line_of_key(path: Path, place: tuple[int | str, ...]) -> int | None:
     """Return the line, from 1, at which a file that was read before sets `place`."""
-    return line_of(_load(path), place)
+    return line_of(_document(_text(path), path), place)

@@ -1,0 +1,81 @@
+"""Settings are read by a quick parser, and by a slow one that knows lines where something is wrong: both as one."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import JsonValue
+
+from core import strict
+from core.strict import Strict, read_yaml
+from crawler import SITES
+
+
+class Anything(Strict):
+    of: dict[str, JsonValue] = {}
+
+
+ODD = """
+of:
+  time: 17:30
+  norway: no
+  switch: on
+  octal: 017
+  octal_now: 0o17
+  hex: 0x1F
+  grouped: 1_000
+  exponent: 1e3
+  day: 2024-01-02
+  moment: 2024-01-02T03:04:05Z
+  flow: {address: "https://example.org/a", list: [a, 'b', "c"]}
+  folded: >-
+    one
+    two
+  kept: |
+    line one
+      line two
+  khmer: កម្ពុជា  # a comment
+  emoji: "\\U0001F600"
+  anchor: &words [one, two]
+  alias: *words
+  merged: {<<: {a: 1}, b: 2}
+  empty:
+"""
+
+
+@pytest.fixture(params=["quick", "slow"])
+def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "slow":
+        monkeypatch.setattr(strict, "_plain", lambda _text: None)
+    return str(request.param)
+
+
+def test_both_parsers_make_the_same_of_what_yaml_can_say(tmp_path: Path, parser: str) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text(ODD, encoding="utf-8")
+    assert read_yaml(Anything, path).of == {
+        "time": "17:30",
+        "norway": "no",
+        "switch": "on",
+        "octal": 17,
+        "octal_now": 15,
+        "hex": 31,
+        "grouped": 1000,
+        "exponent": 1000.0,
+        "day": "2024-01-02",
+        "moment": "2024-01-02T03:04:05+00:00",
+        "flow": {"address": "https://example.org/a", "list": ["a", "b", "c"]},
+        "folded": "one two",
+        "kept": "line one\n  line two\n",
+        "khmer": "កម្ពុជា",
+        "emoji": "😀",
+        "anchor": ["one", "two"],
+        "alias": ["one", "two"],
+        "merged": {"a": 1, "b": 2},
+        "empty": None,
+    }, parser
+
+
+def test_the_quick_parser_reads_what_tonle_brings() -> None:
+    files = sorted(SITES.glob("*.yaml"))
+    assert files
+    assert [file.name for file in files if strict._plain(file.read_text(encoding="utf-8")) is None] == []
