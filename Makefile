@@ -6,6 +6,8 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null)
 # Handed to pytest: make test PYTEST='-k digest'
 PYTEST ?=
+# Processes that test; one more than there are processors, since tests wait for servers and delays.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + min(os.cpu_count() or 1, 7))')
 # Handed to the benchmarks: make bench BENCH='speed --stories 500'
 BENCH ?=
 # Handed to uv by `make lock`: make lock LOCK=--upgrade
@@ -42,7 +44,7 @@ demo: compiled ## tonle at work on a local replica of the sites, without interne
 
 test: .venv/.dev compiled ## the whole test suite
 	@echo "tonle: soak tests are left out (make soak); others that cannot run here are listed below"
-	@$(IN)/pytest $(PYTEST)
+	@$(IN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 # -k: one run tells all that is wrong.
 check: .venv/.dev ## linter, formatter, types, import rules, lock files and licences

@@ -276,8 +276,7 @@ class Ingest:
 
     def _aged(self, corpus: Corpus, visit: Visit, article_id: int | None, now: datetime) -> Visit:
         """Return a visit as old as its story: what was published long before it was found seldom changes any more."""
-        article = corpus.articles.by_id(article_id) if article_id is not None else None
-        published = article.published_at if article else None
+        published = corpus.articles.published_at(article_id) if article_id is not None else None
         first_seen = visit.first_seen or now
         is_older = published is not None and first_seen - published > _LONG_BEFORE
         return replace(visit, first_seen=published if is_older else first_seen)

@@ -35,6 +35,12 @@ class Articles:
         """Return the article that a source names by `key`, as by_id does."""
         return read_article(self._connection, and_(articles.c.source == source, articles.c.key == key))
 
+    def published_at(self, article_id: int) -> datetime | None:
+        """Return when an article was published, by its newest revision; None if nobody knows."""
+        question = select(articles.c.published_at, articles.c.published_offset).where(articles.c.id == article_id)
+        found = self._connection.execute(question).one_or_none()
+        return at_offset(*found) if found else None
+
     def content_hash(self, article_id: int) -> str:
         """Return what was told to be the hash of the newest revision's content. StorageError: no such article."""
         question = (

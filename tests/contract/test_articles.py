@@ -57,6 +57,8 @@ def test_a_publication_date_keeps_the_offset_it_was_written_with(
 ) -> None:
     written = datetime(2026, 2, 1, 0, 30, 15, 250, tzinfo=timezone(timedelta(hours=hours)))
     article = kept(corpus, published_at=written, modified_at=written)
+    assert corpus.articles.published_at(article.id) == written
+    assert corpus.articles.published_at(article.id + 1) is None
     (revision,) = corpus.articles.revisions(article.id)
     for moment in (article.published_at, article.modified_at, revision.published_at, revision.modified_at):
         assert moment is not None

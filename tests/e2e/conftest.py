@@ -1,7 +1,6 @@
 """What the end-to-end tests stand on: a replica in this process, tonle in others, a mail server between them."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -11,7 +10,7 @@ import pytest
 from core.site import load_sites
 from crawler import SITES
 from replica import Replica
-from tests.e2e.places import CAMBODIA, CONTACT, OHCHR, POST, RULES, Build, Place, Watch
+from tests.e2e.places import CAMBODIA, CONTACT, OHCHR, POST, RULES, Begin, Build, Place, Watch
 from tests.e2e.processes import Starter
 from tests.e2e.servers import Postbox, Stub
 
@@ -110,34 +109,7 @@ def postbox() -> Iterator[Postbox]:
     running.stop()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def in_background(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Future[object]]]:
-    """Work through the scenarios of modules that have an `in_background`, beside all tests; futures by module.
-
-    Only what a chosen test asks for, by way of the fixture `scenario`, is begun. It is called with a function that
-    opens a builder of places.
-    """
-    items = [item for item in request.session.items if isinstance(item, pytest.Function)]
-    modules = {item.module.__name__: item.module for item in items if "scenario" in item.fixturenames}
-    if not modules:
-        yield {}
-        return
-    starter, now = request.getfixturevalue("starter"), request.getfixturevalue("now")
-    begin = partial(building, starter, now, tmp_path_factory)
-    pool = ThreadPoolExecutor(1)
-    yield {name: pool.submit(module.in_background, begin) for name, module in modules.items()}
-    pool.shutdown(cancel_futures=True)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what waits for a scenario behind all other tests, which go on meanwhile."""
-    items.sort(key=lambda item: "scenario" in getattr(item, "fixturenames", ()))
-
-
-@pytest.fixture(scope="module")
-def scenario(request: pytest.FixtureRequest, in_background: dict[str, Future[object]]) -> object:
-    """What a module's `in_background` returns."""
-    return in_background[request.module.__name__].result()
+@pytest.fixture(scope="session")
+def begin(starter: Starter, now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Begin:
+    """What opens a builder of places, for what is played once and looked at by many tests."""
+    return partial(building, starter, now, tmp_path_factory)

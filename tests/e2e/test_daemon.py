@@ -98,7 +98,8 @@ class Hung:
     held: int
 
 
-def in_background(begin: Begin) -> tuple[Worked, Hung]:
+@pytest.fixture(scope="module")
+def scenario(begin: Begin) -> tuple[Worked, Hung]:
     postbox = Postbox()
     postbox.start()
     try:

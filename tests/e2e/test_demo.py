@@ -27,7 +27,8 @@ class Demos:
     replicas: set[int]
 
 
-def in_background(begin: Begin) -> Demos:
+@pytest.fixture(scope="module")
+def demos(begin: Begin) -> Demos:
     with begin() as build:
         place = build()
         killed, orphans = run_killed(place)
@@ -53,12 +54,6 @@ def run_killed(place: Place) -> tuple[Ended, set[int]]:
     with suppress(AssertionError):
         until(lambda: not any(map(is_alive, children)), timeout=60)
     return killed, set(filter(is_alive, children))
-
-
-@pytest.fixture(scope="module")
-def demos(scenario: object) -> Demos:
-    assert isinstance(scenario, Demos)
-    return scenario
 
 
 def shown_paths(demos: Demos) -> list[Path]:

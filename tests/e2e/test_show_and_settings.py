@@ -194,18 +194,30 @@ def test_a_daemon_that_is_told_to_stop_reports_no_error_of_the_crawls_it_stopped
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.parametrize(
+    "to_its_end",
+    [False, pytest.param(True, marks=pytest.mark.soak)],
+    ids=["while it crawls", "to its end"],
+)
 def test_the_demo_leaves_the_users_corpus_alone_whatever_the_environment_says(
-    starter: Starter, place: Place, tmp_path: Path
+    starter: Starter, place: Place, tmp_path: Path, to_its_end: bool
 ) -> None:
     keep_two_states(place)
     data = place.folder / "data"
     before = place.articles
     environ = {"TONLE_DATA": str(data), "TONLE_CONFIG": str(place.folder / "config.yaml"), "TONLE_CONTACT": "x"}
-    ended = starter.start(["demo"], tmp_path, environ).wait(150)
-    assert (ended.code, ended.err) == (0, "")
+    running = starter.start(["demo"], tmp_path, environ)
+    shown = data / "demo-data" / "data"
+    until((shown / "archive").exists, running=running)  # a page came
+    if to_its_end:
+        ended = running.wait(150)
+        assert (ended.code, ended.err) == (0, "")
+        tried = ended.out.partition("Try\n")[2].splitlines()
+        assert {line.partition(" -c ")[0] for line in tried} == {"  TONLE_DATA= tonle"}
+        assert "--revision 1" in ended.out
+    else:
+        running.send(signal.SIGKILL)
+        running.wait()
     assert place.articles == before
     assert sorted(path.name for path in data.iterdir() if "corpus" not in path.name) == ["demo-data"]
-    assert (data / "demo-data" / "data" / "corpus.sqlite").exists()
-    tried = ended.out.partition("Try\n")[2].splitlines()
-    assert {line.partition(" -c ")[0] for line in tried} == {"  TONLE_DATA= tonle"}
-    assert "--revision 1" in ended.out
+    assert (shown / "corpus.sqlite").exists()

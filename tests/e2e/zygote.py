@@ -21,6 +21,7 @@ from app.cli.commands import MODULES
 from core.model import Page
 from core.site import load_sites
 from crawler import SITES
+from notify import render
 from pipelines.process import process
 from replica import Replica
 
@@ -116,6 +117,10 @@ def warm_up() -> None:
             status, headers, body = replica.render(site.name, truth.path)
             names = {name.lower(): value for name, value in headers.items()}
             process(Page(site.home + truth.path, status, names, body, now), site)
+    templates = render._environment()
+    for name in templates.list_templates():
+        templates.get_template(name)
+    render._inliner()
     gc.collect()
     gc.freeze()
 
