@@ -10,7 +10,7 @@ import pytest
 from core.site import load_sites
 from crawler import SITES
 from replica import Replica
-from tests.e2e.places import CAMBODIA, CONTACT, OHCHR, POST, RULES, Begin, Build, Place, Watch
+from tests.e2e.places import CAMBODIA, CONTACT, OHCHR, POST, RULES, Begin, Build, Filled, Place, Watch
 from tests.e2e.processes import Starter
 from tests.e2e.servers import Postbox, Stub
 
@@ -77,13 +77,26 @@ def place(build: Build) -> Place:
 
 
 @pytest.fixture(scope="session")
-def filled(starter: Starter, now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A corpus after one undisturbed crawl of everything, to read and to compare with."""
+def first_crawl(starter: Starter, now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    """One undisturbed crawl of everything."""
     with building(starter, now, tmp_path_factory) as built:
         crawled = built()
-        crawled.crawl()
+        ended = crawled.crawl()
+        asked = len(crawled.watch.times)
         crawled.replica.clear_log()
-        yield crawled
+        yield Filled(crawled, ended, asked)
+
+
+@pytest.fixture(scope="session")
+def filled(first_crawl: Filled) -> Place:
+    """A corpus after one undisturbed crawl of everything, to read and to compare with, never to change."""
+    return first_crawl.place
+
+
+@pytest.fixture(scope="module")
+def copied(filled: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A copy of that corpus, for the tests of a module to crawl on with."""
+    return filled.copy(tmp_path_factory.mktemp("copied"))
 
 
 @pytest.fixture

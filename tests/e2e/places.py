@@ -1,10 +1,13 @@
 """A place: a folder with settings and a corpus, and the replica that its sources are."""
 
 import json
+import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,18 +29,24 @@ RULES = [
 
 
 class Watch(Ledger):
-    """The replica's log, which tells of each request before it is answered and keeps when it came."""
+    """The replica's log, which tells of each request before it is answered and keeps when it came.
+
+    Each number is told once, whatever number of requests come at the same time.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.times: list[tuple[str, str, float]] = []
         self.on_request: Callable[[int], None] | None = None
+        self._counting = threading.Lock()
 
     def add(self, site: str, request: Request, status: int) -> None:
-        self.times.append((site, request.target, time.monotonic()))
-        super().add(site, request, status)
+        with self._counting:
+            self.times.append((site, request.target, time.monotonic()))
+            number = len(self.times)
+            super().add(site, request, status)
         if self.on_request:
-            self.on_request(len(self.times))
+            self.on_request(number)
 
     def clear(self) -> None:
         self.times.clear()
@@ -69,6 +78,11 @@ class Place:
         off = {name: {"enabled": False} for name in self.settings["sources"] if name not in named}
         self.configure(sources={**named, **off})
         return self
+
+    def copy(self, folder: Path) -> "Place":
+        """Return a place of the same replica with a copy of all that is kept here: cheaper than another crawl."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".out-*", ".err-*"))
+        return replace(self, folder=folder, settings=deepcopy(self.settings))
 
     def start(self, *args: str, environ: Mapping[str, str] | None = None, fsize: int = 0) -> Running:
         return self.starter.start(["--config", str(self.folder / "config.yaml"), *args], self.folder, environ, fsize)
@@ -176,6 +190,15 @@ class Place:
             "section": article.section,
             "kind": article.kind,
         }
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A place after one undisturbed crawl of everything; how that ended, and how many requests it took."""
+
+    place: Place
+    ended: Ended
+    asked: int
 
 
 Build = Callable[..., Place]

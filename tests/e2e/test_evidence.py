@@ -11,7 +11,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from core.model import Article, Revision
 from crawler.archive import Exchange, read
-from tests.e2e.places import POST, Build, Place
+from tests.e2e.places import CAMBODIA, POST, Build, Filled, Place
 from tests.e2e.processes import Ended
 
 Record = tuple[str, str, int]
@@ -68,10 +68,8 @@ class Moved:
 
 
 @pytest.fixture(scope="module")
-def crawled(build_once: Build) -> Place:
-    place = build_once()
-    place.crawl()
-    return place
+def crawled(copied: Place) -> Place:
+    return copied
 
 
 @pytest.fixture(scope="module")
@@ -97,11 +95,11 @@ def test_every_revision_of_a_crawl_has_the_page_it_was_read_from(crawled: Place)
         assert page.request.line.startswith("GET /")
 
 
-def test_everything_that_was_asked_is_archived_with_its_answer(crawled: Place) -> None:
+def test_everything_that_was_asked_is_archived_with_its_answer(crawled: Place, first_crawl: Filled) -> None:
     found = [record for path in warcs(crawled) for record in records(path)]
     paths = {address.partition("://")[2].partition("/")[2].partition("?")[0] for _, address, _ in found if address}
     answers = [record for record in found if record[0] in {"response", "revisit"}]
-    assert len(answers) == len(crawled.watch.times)
+    assert len(answers) == first_crawl.asked
     assert "robots.txt" in paths
     assert any(status >= 400 for _, _, status in answers)
     assert len(answers) == sum(kind == "request" for kind, _, _ in found)
@@ -151,13 +149,13 @@ def test_a_file_of_the_archive_that_is_gone_is_a_storage_error(crawled: Place) -
 
 def test_a_crawl_that_keeps_no_evidence_says_so_in_no_file(build: Build) -> None:
     place = build(archive={"keep": False})
-    place.crawl("--limit", "3")
+    place.crawl(CAMBODIA, "--limit", "3")
     assert not evidence(place).exists()
     assert all(revision.capture is None for revision in revisions(place))
 
 
 def test_a_dry_run_archives_nothing(place: Place) -> None:
-    assert place.tonle("crawl", "--dry-run").code == 0
+    assert place.tonle("crawl", "--dry-run", CAMBODIA).code == 0
     assert not evidence(place).exists()
 
 
@@ -212,14 +210,14 @@ def test_a_mixed_and_damaged_file_gives_what_is_whole_of_the_source_asked_for(
     assert len(row["broken"]) == len(files) - 1
     assert (unread["reason"], row["outcomes"]["saved"] > 10) == ("failed", True)
     assert {source for source, _ in place.articles} == {POST}
-    plain = place.tonle("import", str(mixed))
+    plain = place.tonle("import", "--source", POST, str(mixed))
     assert plain.code == 0
     assert "left out" in plain.out
 
 
 def kill_at(place: Place, number: int) -> None:
     """Crawl, and kill that at its n-th request."""
-    running = place.start("crawl", "--json")
+    running = place.start("crawl", "--json", POST)
 
     def kill(count: int) -> None:
         if count == number:
@@ -235,10 +233,10 @@ def kill_at(place: Place, number: int) -> None:
 def test_killed_crawls_leave_no_revision_without_its_page(build: Build) -> None:
     place, chance = build(), random.Random(3)
     for _ in range(2):
-        kill_at(place, chance.randrange(20, 60))
+        kill_at(place, chance.randrange(15, 35))
         for revision in revisions(place):
             assert exchange(place, revision).status == 200
-    place.crawl()
+    place.crawl(POST)
     for revision in revisions(place):
         assert exchange(place, revision).at == revision.fetched_at
     for path in warcs(place):

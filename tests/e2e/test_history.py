@@ -4,7 +4,10 @@ import re
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -18,21 +21,70 @@ ZONE = ZoneInfo("Asia/Phnom_Penh")
 ROBOTS = "User-agent: *\nDisallow: /user\n"
 
 
-@pytest.fixture
-def archive(build: Build, now: datetime) -> Iterator[Place]:
-    """The Post with some hundred stories, read by one section."""
+@dataclass(frozen=True)
+class Resumed:
+    """History whose first crawl was killed, what each crawl asked for, and what was held at the kill and at the end.
+
+    flooded: which articles are held where, between the kill and the second crawl of history, many were published and
+    an ordinary crawl left some of them unread.
+    """
+
+    first: Counter[str]
+    second: Counter[str]
+    read: list[int]
+    resumed: list[int]
+    held: set[str]
+    snapshot: dict[str, Any]
+    flooded: set[str]
+
+
+@contextmanager
+def archived(build: Build, now: datetime) -> Iterator[Place]:
+    """Give the Post with some hundred stories, read by one section."""
     with Replica(now=now, stories=STORIES, sites=(POST,), robots={POST: ROBOTS}) as replica:
         place = build(replica)
         yield place.at(phnom_penh_post=replica.base_url(POST))
 
 
 @pytest.fixture
-def undisturbed(archive: Place, build: Build) -> Place:
+def archive(build: Build, now: datetime) -> Iterator[Place]:
+    with archived(build, now) as place:
+        yield place
+
+
+@pytest.fixture(scope="module")
+def undisturbed(build_once: Build, now: datetime) -> Iterator[Place]:
     """What one crawl of all that history finds, which nobody stops."""
-    place = build(archive.replica)
-    place.at(phnom_penh_post=archive.replica.base_url(POST)).crawl("--since", "2001-01-01")
-    archive.replica.clear_log()
-    return place
+    with archived(build_once, now) as place:
+        place.crawl("--since", "2001-01-01")
+        yield place
+
+
+@pytest.fixture(scope="module")
+def resumed(build_once: Build, now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Resumed:
+    with archived(build_once, now) as place:
+        running = place.start("crawl", "--since", "2001-01-01")
+        place.watch.on_request = lambda _: running.send(signal.SIGKILL) if 7 in pages(place) else None
+        assert running.wait().code != 0
+        place.watch.on_request = None
+        first, read = articles(place), pages(place)
+        held = {key for _, key in place.articles}
+        other = place.copy(tmp_path_factory.mktemp("flooded"))
+        place.replica.clear_log()
+        place.crawl("--since", "2001-01-01")
+        second, again, snapshot = articles(place), pages(place), place.snapshot()
+        return Resumed(first, second, read, again, held, snapshot, flooded(other))
+
+
+def flooded(place: Place) -> set[str]:
+    """Publish more than a crawl reads, crawl, go on with history; return the keys of what is held."""
+    for number in range(40):
+        story = {"slug": f"new-{number:02}", "title": f"New story {number}", "sections": ["national"]}
+        place.replica.publish(POST, {**story, "ago": f"{number + 1}m", "body": f"It is new, {number}.\n\nIt is short."})
+    place.replica.fault(POST, "/sitemap.xml", "status", status=404)
+    place.crawl()
+    place.crawl("--since", "2001-01-01")
+    return {key for _, key in place.articles}
 
 
 def articles(place: Place) -> Counter[str]:
@@ -54,23 +106,14 @@ def pages(place: Place, section: str = "/national") -> list[int]:
 
 
 def test_history_that_was_killed_goes_on_where_it_was_and_fetches_nothing_twice(
-    archive: Place, undisturbed: Place
+    resumed: Resumed, undisturbed: Place
 ) -> None:
-    running = archive.start("crawl", "--since", "2001-01-01")
-    archive.watch.on_request = lambda _: running.send(signal.SIGKILL) if 7 in pages(archive) else None
-    assert running.wait().code != 0
-    archive.watch.on_request = None
-    first, read = articles(archive), pages(archive)
-    held = {key for source, key in archive.articles if source == POST}
-    archive.replica.clear_log()
-    archive.crawl("--since", "2001-01-01")
-    second, resumed = articles(archive), pages(archive)
-    asked_again = {path for path in first & second if path.rpartition("/")[2] in held}
-    assert not asked_again
-    assert archive.snapshot() == undisturbed.snapshot()
-    assert resumed[0] == 1
-    assert len([number for number in resumed if number < max(read) - 1]) <= 2
-    assert max(resumed) > max(read)
+    asked_twice = resumed.first & resumed.second
+    assert not {path for path in asked_twice if path.rpartition("/")[2] in resumed.held}
+    assert resumed.snapshot == undisturbed.snapshot()
+    assert resumed.resumed[0] == 1
+    assert len([number for number in resumed.resumed if number < max(resumed.read) - 1]) <= 2
+    assert max(resumed.resumed) > max(resumed.read)
 
 
 def test_what_is_published_while_history_rests_is_read_when_it_goes_on(archive: Place, undisturbed: Place) -> None:
@@ -134,7 +177,7 @@ def test_keywords_in_the_settings_are_searched_for_at_each_crawl(archive: Place)
     archive.configure(
         sources={POST: {"base_url": base, "delay": "0s", "keywords": ["dredging"]}, OHCHR: {"enabled": False}}
     )
-    archive.crawl(POST)
+    archive.crawl(POST, "--limit", "1")
     searched = [path for path in archive.replica.requests(POST) if path.startswith("/search/node/dredging")]
     assert len(searched) > 0
 
@@ -155,18 +198,5 @@ def test_a_source_without_a_search_cannot_be_searched(archive: Place) -> None:
     assert "search" in ended.err
 
 
-def test_what_a_crawl_between_left_unread_is_not_jumped_over(archive: Place) -> None:
-    archive.at(phnom_penh_post=archive.replica.base_url(POST))
-    running = archive.start("crawl", "--since", "2001-01-01")
-    archive.watch.on_request = lambda _: running.send(signal.SIGKILL) if 7 in pages(archive) else None
-    running.wait()
-    archive.watch.on_request = None
-    for number in range(40):
-        story = {"slug": f"new-{number:02}", "title": f"New story {number}", "sections": ["national"]}
-        archive.replica.publish(
-            POST, {**story, "ago": f"{number + 1}m", "body": f"It is new, {number}.\n\nIt is short."}
-        )
-    archive.replica.fault(POST, "/sitemap.xml", "status", status=404)
-    archive.crawl()
-    archive.crawl("--since", "2001-01-01")
-    assert {f"new-{number:02}" for number in range(40)} <= {key for _, key in archive.articles}
+def test_what_a_crawl_between_left_unread_is_not_jumped_over(resumed: Resumed) -> None:
+    assert {f"new-{number:02}" for number in range(40)} <= resumed.flooded
