@@ -14,6 +14,7 @@ import pytest
 from tests.e2e.places import CAMBODIA, POST, Build, Place
 from tests.e2e.processes import Ended
 
+SOURCES = (POST, CAMBODIA)
 COMMANDS = [["crawl"], ["crawl", "--dry-run"], ["daemon"], ["digest", "--send"], ["search", "land"], ["db", "check"]]
 
 
@@ -40,27 +41,37 @@ class Troubled:
 
 def after(place: Place, ended: Ended, seconds: float = 0) -> Troubled:
     held, check = place.snapshot(), place.tonle("db", "check")
-    later = place.tonle("crawl", "--json")
+    # On a busy machine the sources of one crawl may keep each other waiting for longer than the trouble was waited for.
+    place.configure(storage={"busy_timeout": "30s"})
+    later = place.tonle("crawl", "--json", *SOURCES)
     with place.corpus() as corpus:
         statuses = [run.status for run in reversed(corpus.runs.recent(10)) if run.source == POST]
     return Troubled(ended, held, check, later, place.snapshot(), statuses, seconds)
 
 
 @pytest.fixture(scope="module")
+def undisturbed(build_once: Build) -> dict[str, Any]:
+    """What a crawl without trouble comes to."""
+    place = build_once()
+    place.crawl(*SOURCES)
+    return place.snapshot()
+
+
+@pytest.fixture(scope="module")
 def locked(build_once: Build) -> Troubled:
-    place = build_once(storage={"busy_timeout": "1s"})
+    place = build_once(storage={"busy_timeout": "2s"})
     with ExitStack() as stack:
         locked_at: list[float] = []
 
         def lock(number: int) -> None:
             # The article pages come last, so something is held by then and something is not.
-            if number == 60:
+            if number == 40:
                 other = sqlite3.connect(place.database, timeout=30, isolation_level=None, check_same_thread=False)
                 stack.callback(other.close)
                 other.execute("BEGIN IMMEDIATE")
                 locked_at.append(monotonic())
 
-        running = place.start("crawl", "--json")
+        running = place.start("crawl", "--json", *SOURCES)
         place.watch.on_request = lock
         ended = running.wait()
         seconds = monotonic() - locked_at[0]
@@ -73,7 +84,7 @@ def full(build_once: Build) -> Troubled:
     place = build_once()
     place.crawl(CAMBODIA)
     size = max(file.stat().st_size for file in (place.folder / "data").glob("corpus.sqlite*"))
-    return after(place, place.start("crawl", "--json", fsize=size + 200_000).wait())
+    return after(place, place.start("crawl", "--json", *SOURCES, fsize=size + 200_000).wait())
 
 
 def test_a_corpus_that_is_locked_for_too_long_ends_the_crawl_with_exit_code_4(locked: Troubled) -> None:
@@ -82,8 +93,8 @@ def test_a_corpus_that_is_locked_for_too_long_ends_the_crawl_with_exit_code_4(lo
 
 
 def test_a_locked_corpus_is_not_waited_for_by_each_page_again(locked: Troubled) -> None:
-    # Each source waits once for a page or listing and once to note its end, the outbox once; pages would be thirty.
-    assert locked.seconds < 15
+    # Each source waits once for a page or listing and once to note its end, the outbox once; pages would be fifteen.
+    assert locked.seconds < 20
 
 
 def test_a_file_that_may_not_grow_ends_the_crawl_with_exit_code_4(full: Troubled) -> None:
@@ -104,13 +115,15 @@ def test_nothing_that_was_stored_before_the_trouble_is_lost(request: pytest.Fixt
 
 
 @pytest.mark.parametrize("trouble", ["locked", "full"])
-def test_the_crawl_after_the_trouble_completes_it(request: pytest.FixtureRequest, trouble: str, filled: Place) -> None:
+def test_the_crawl_after_the_trouble_completes_it(
+    request: pytest.FixtureRequest, trouble: str, undisturbed: dict[str, Any]
+) -> None:
     troubled: Troubled = request.getfixturevalue(trouble)
     assert troubled.later.code == 0, troubled.later.err
-    whole = filled.snapshot()
-    assert (troubled.whole["articles"], troubled.whole["matches"]) == (whole["articles"], whole["matches"])
+    for what in ("articles", "matches"):
+        assert troubled.whole[what] == undisturbed[what]
     # A message that could not be marked as sent waits until its claim has run out.
-    assert [owed[:2] for owed in troubled.whole["deliveries"]] == [owed[:2] for owed in whole["deliveries"]]
+    assert [owed[:2] for owed in troubled.whole["deliveries"]] == [owed[:2] for owed in undisturbed["deliveries"]]
     assert troubled.statuses[-1] == "finished"
     assert troubled.statuses[0] in {"failed", "killed"}
 
@@ -191,7 +204,7 @@ def test_an_outbox_that_cannot_be_written_postpones_the_alerts_and_keeps_the_cra
     (place.folder / "data").mkdir()
     outbox: Path = place.folder / "data" / "outbox"
     outbox.write_text("I am a file")
-    ended = place.tonle("crawl", "--json")
+    ended = place.tonle("crawl", "--json", POST)
     assert ended.code == 0
     assert ended.row(POST)["saved"] == sum(source == POST for source, _ in place.articles) > 15
     with place.corpus() as corpus:
