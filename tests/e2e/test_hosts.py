@@ -58,7 +58,7 @@ def stories_asked(moody: Moody) -> list[str]:
     return [path for path in moody.paths if path in STORIES]
 
 
-@pytest.mark.parametrize("status", [200, 403, 503])
+@pytest.mark.parametrize("status", [200, pytest.param(403, marks=pytest.mark.soak), 503])
 def test_a_challenge_ends_the_run_for_the_host_and_is_asked_once(place: Place, moody: Moody, status: int) -> None:
     moody.mood = lambda asked: replace(CHALLENGE, status=status) if asked.path in STORIES else None
     ended = place.crawl()
@@ -116,8 +116,15 @@ def test_the_first_good_answer_closes_the_incident(place: Place, moody: Moody) -
     assert open_incidents(place) == ()
 
 
-@pytest.mark.parametrize("form", ["seconds", "date"])
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("status", "form"),
+    [
+        (429, "seconds"),
+        (503, "date"),
+        pytest.param(429, "date", marks=pytest.mark.soak),
+        pytest.param(503, "seconds", marks=pytest.mark.soak),
+    ],
+)
 def test_a_short_wait_is_waited_for_by_all_pages_of_the_host(
     place: Place, moody: Moody, status: int, form: str
 ) -> None:

@@ -51,7 +51,7 @@ def test_the_next_run_does_not_ask_for_what_is_kept_and_keeps_to_it(place: Place
     assert "/en/news/secret" not in moody.paths
 
 
-@pytest.mark.parametrize("cache", ["no-cache", "max-age=0", "private, no-store"])
+@pytest.mark.parametrize("cache", [pytest.param("no-cache", marks=pytest.mark.soak), "max-age=0", "private, no-store"])
 def test_a_host_that_wants_to_be_asked_each_time_is(place: Place, moody: Moody, cache: str) -> None:
     moody.pages[ROBOTS] = Answer(200, RULES, PLAIN | {"Cache-Control": cache})
     place.crawl()
@@ -72,7 +72,15 @@ def test_a_kept_file_that_has_expired_is_asked_for_again(place: Place, moody: Mo
     assert [asked.path for asked in moody.asked] == [ROBOTS]
 
 
-@pytest.mark.parametrize("answer", [Answer(503), Answer(500), Answer(0), Answer(302, "", {"Location": ROBOTS})])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(503),
+        pytest.param(Answer(500), marks=pytest.mark.soak),
+        pytest.param(Answer(0), marks=pytest.mark.soak),
+        Answer(302, "", {"Location": ROBOTS}),
+    ],
+)
 def test_where_it_can_no_longer_be_read_an_old_copy_does_not_stand_in_and_the_next_run_asks_again(
     place: Place, moody: Moody, answer: Answer
 ) -> None:
