@@ -11,10 +11,12 @@ from datetime import tzinfo
 from core.site import Layout, PlainText
 from core.text import normalised, tidy
 from pipelines.dates import foreign_date, found_date
+from pipelines.phrases import LEAVINGS
 
 _HEAD = 12  # lines within which a page's title, date and eyebrow stand above the body
 _REPEATED_TITLE = 4  # lines at the head of a body within which a repeated title ends the furniture above it
 _PROSE = re.compile(r".{40,}[.。।۔។][\"”’»)]?")  # a headline is shorter, or ends without a full stop
+_LONGEST_LEAVING = 400  # characters
 _BULLET = re.compile(r"^\s*[•●▪‣◦*]\s+\S")
 
 
@@ -52,6 +54,16 @@ def without_furniture(lines: Sequence[str], title: str, drop: Sequence[re.Patter
     body = [line for line in lines if not _fits(line, drop)]
     repeats = [index for index, line in enumerate(body[:_REPEATED_TITLE]) if heading and normalised(line) == heading]
     return body[repeats[-1] + 1 :] if repeats else body
+
+
+def without_leavings(lines: Sequence[str], title: str) -> list[str]:
+    """Return lines without the headline, and without those that pages of many sites print within their articles."""
+    heading = normalised(title)
+    return [line for line in lines if normalised(line) != heading and not _is_leaving(line)]
+
+
+def _is_leaving(line: str) -> bool:
+    return len(line) <= _LONGEST_LEAVING and LEAVINGS.fullmatch(line) is not None
 
 
 def before_end(lines: Sequence[str], end: re.Pattern[str] | None) -> list[str]:

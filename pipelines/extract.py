@@ -5,7 +5,7 @@ layout's element holds: where trafilatura drops text of an element that the layo
 blocks are taken.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import takewhile
@@ -14,17 +14,12 @@ from lxml import etree, html
 
 from core.site import Layout
 from core.text import normalised, tidy
+from pipelines.blocks import HEADINGS, own_blocks
+from pipelines.choice import chosen, lines_of
+from pipelines.furniture import furniture_of
 from pipelines.selecting import selected
 
-_BLOCKS = frozenset(
-    (
-        *("address", "article", "aside", "blockquote", "body", "dd", "details", "div", "dl", "dt", "fieldset"),
-        *("figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav"),
-        *("ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
-    )
-)
-_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
-_CELLS = frozenset({"td", "th"})
+OTHER_STORIES = "other stories"
 _LEAST_RELATED = 2  # entries; one link that opens a paragraph is a reference
 _LEAST_SHARE = 0.97  # of the element's characters; the rest is white space that trafilatura joins otherwise
 
@@ -42,22 +37,37 @@ def by_layout(tree: html.HtmlElement, layout: Layout, is_story: Callable[[str], 
 
     is_story tells the addresses of other items of the site: lists of them inside the body go too.
     """
-    found_bodies = (selected(tree, selector) for selector in layout.body)
-    elements = [deepcopy(element) for element in _outermost(next(filter(None, found_bodies), []))]
+    elements = [deepcopy(element) for element in bodies_of(tree, layout)]
     for element in elements:
         element.tail = None
-        related = _related_lists(element, is_story)
-        for found in related:
-            found.tail = None  # the bars and dots between links
-        furniture = [found for selector in layout.drop for found in selected(element, selector)]
-        for found in (*furniture, *related):
-            is_end = layout.ends_at and layout.ends_at.fullmatch(tidy(found.text_content()))
-            if found is not element and found.getparent() is not None and not is_end:
+        for found, rule in marked(element, layout, is_story).items():
+            if rule == OTHER_STORIES:
+                found.tail = None  # the bars and dots between links
+            if found.getparent() is not None:
                 found.drop_tree()
     lines = tuple(line for element in elements for line in _lines(element))
     anchors = (anchor for element in elements for anchor in element.iter("a"))
     links = tuple((tidy(anchor.text_content()), str(anchor.get("href"))) for anchor in anchors if anchor.get("href"))
     return Extract(lines, links)
+
+
+def bodies_of(tree: html.HtmlElement, layout: Layout) -> list[html.HtmlElement]:
+    """Return the elements in which a layout's body stands: those of the first selector that finds any."""
+    return _outermost(next(filter(None, (selected(tree, selector) for selector in layout.body)), []))
+
+
+def marked(element: html.HtmlElement, layout: Layout, is_story: Callable[[str], bool]) -> dict[html.HtmlElement, str]:
+    """Return what of a body goes, each with the rule that says so: a selector of the layout, or other stories."""
+    marks = dict.fromkeys(_related_lists(element, is_story), OTHER_STORIES)
+    for selector in layout.drop:
+        for found in selected(element, selector):
+            marks.setdefault(found, selector)
+
+    def goes(found: html.HtmlElement) -> bool:
+        is_end = layout.ends_at and layout.ends_at.fullmatch(tidy(found.text_content()))
+        return found is not element and not is_end
+
+    return {found: rule for found, rule in marks.items() if goes(found)}
 
 
 def _related_lists(element: html.HtmlElement, is_story: Callable[[str], bool]) -> list[html.HtmlElement]:
@@ -68,12 +78,12 @@ def _related_lists(element: html.HtmlElement, is_story: Callable[[str], bool]) -
     found = []
     for holder in (element, *element.xpath(".//ul | .//ol | .//div")):
         entries = [child for child in holder if tidy(child.text_content())]
-        headings = [entry for entry in entries[:1] if entry.tag in _HEADINGS]
+        headings = [entry for entry in entries[:1] if entry.tag in HEADINGS]
         if _is_bare(holder.text, *(child.tail for child in holder)) and _are_related(
             entries[len(headings) :], is_story
         ):
             above = holder.getprevious() if holder is not element else None
-            is_heading = above is not None and above.tag in _HEADINGS and _is_bare(above.tail)
+            is_heading = above is not None and above.tag in HEADINGS and _is_bare(above.tail)
             found += [*entries, *([above] if is_heading else [])]
         else:
             found += _trailing_links(entries, is_story)
@@ -107,16 +117,20 @@ def _opens_with_story(entry: html.HtmlElement, is_story: Callable[[str], bool]) 
     return tidy(link.text_content()).startswith(next(own_blocks(entry), "\n"))
 
 
-def by_guess(tree: html.HtmlElement) -> Extract:
-    """Return what trafilatura takes for the article on a page of unknown design."""
-    # Loading it takes a quarter of a second, which a crawl that reads no page need not pay.
-    import trafilatura  # noqa: PLC0415
+def by_guess(tree: html.HtmlElement, title: str, is_other: Callable[[str], bool]) -> Extract:
+    """Return the article on a page of unknown design, of which the headline is known.
 
-    document = trafilatura.bare_extraction(
-        deepcopy(tree), favor_precision=True, include_comments=False, include_tables=True, with_metadata=False
-    )
-    body = getattr(document, "body", None)
-    return Extract(tuple(_read(body)) if body is not None else ())
+    is_other tells the addresses of other items of the site.
+    """
+    bare = deepcopy(tree)
+    furniture = furniture_of(bare, title, is_other)
+    kept = furniture.kept()
+    for element in furniture.marks:
+        if element.getparent() is not None:
+            element.drop_tree()
+    anchors = (anchor for block in kept for anchor in block.anchors)
+    links = tuple((tidy(anchor.text_content()), str(anchor.get("href"))) for anchor in anchors if anchor.get("href"))
+    return Extract(tuple(chosen(bare, kept)), links)
 
 
 def _outermost(elements: Sequence[html.HtmlElement]) -> list[html.HtmlElement]:
@@ -135,7 +149,7 @@ def _lines(element: html.HtmlElement) -> list[str]:
         holder, favor_recall=True, include_comments=False, include_tables=True, with_metadata=False
     )
     body = getattr(document, "body", None)
-    read = list(_read(body)) if body is not None else []
+    read = list(lines_of(body)) if body is not None else []
     # Below its least length trafilatura gives a text as one line, and text between line breaks too; and it parts a word
     # where markup begins within it.
     complete = len(read) >= len(own) and _size(read) >= _LEAST_SHARE * _size(own)
@@ -148,50 +162,3 @@ def _words(lines: Sequence[str]) -> set[str]:
 
 def _size(lines: Sequence[str]) -> int:
     return sum(len(normalised(line).replace(" ", "")) for line in lines)
-
-
-def _read(body: etree._Element) -> Iterator[str]:
-    """Yield the blocks of trafilatura's own tree as lines; a table row is one line, its cells parted by a bar."""
-    for block in body:
-        if block.tag in {"list", "quote", "table"} and len(block):
-            yield from _read(block)
-        elif block.tag == "row":
-            yield tidy(" | ".join(tidy(_text(cell)) for cell in block))
-        elif line := tidy(_text(block)):
-            yield line
-
-
-def _text(element: etree._Element) -> str:
-    return str(element.xpath("string()"))
-
-
-def own_blocks(element: html.HtmlElement) -> Iterator[str]:
-    """Yield the text of an element block by block, in document order, with nothing left out."""
-    collected: list[str] = []
-    for piece in _pieces(element):
-        if piece is not None:
-            collected.append(piece)
-        elif line := tidy("".join(collected)):
-            yield line
-            collected.clear()
-        else:
-            collected.clear()
-
-
-def _pieces(element: html.HtmlElement) -> Iterator[str | None]:
-    """Yield the pieces of text, and None at each border of a block; cells that hold no blocks are parted by a bar."""
-    for event, node in etree.iterwalk(element, events=("start", "end")):
-        is_cell = node.tag in _CELLS and not _holds_blocks(node.getparent())
-        if not is_cell and (node.tag in _BLOCKS or node.tag == "br"):
-            yield None
-        if event == "start":
-            yield " | " if is_cell and node.getprevious() is not None else ""
-            yield node.text or ""
-        elif node is not element:
-            yield node.tail or ""
-    yield None
-
-
-def _holds_blocks(row: html.HtmlElement) -> bool:
-    """Return whether a row of a table is there for the sake of layout: its cells hold paragraphs."""
-    return any(inner.tag in _BLOCKS - _CELLS for inner in row.iterdescendants())

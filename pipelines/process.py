@@ -13,11 +13,13 @@ from core.model import Draft, Lead, Page, Reason, Skipped
 from core.site import Layout, Site
 from core.text import tidy
 from core.urls import ArticleAddress, absolute, article_address, is_listing, split
-from pipelines.boilerplate import Body, after_date_line, before_end, split_notes, without_furniture
+from pipelines.blocks import own_blocks
+from pipelines.boilerplate import Body, after_date_line, before_end, split_notes, without_furniture, without_leavings
 from pipelines.classify import refused
 from pipelines.decode import decoded, parsed
 from pipelines.document import Limits, is_document, read_document
-from pipelines.extract import Extract, by_guess, by_layout, own_blocks
+from pipelines.extract import Extract, by_guess, by_layout
+from pipelines.furniture import is_item
 from pipelines.impostors import Seen, headlines_of, impostor, not_an_article, size_of, without_placeholders
 from pipelines.metadata import Reading, authors_of, dates_of, kind_of, language_of, title_of, without_site_name
 from pipelines.selecting import selected
@@ -59,8 +61,15 @@ def process(page: Page, site: Site, lead: Lead | None = None, limits: Limits = _
     if layout is None and (refusal := not_an_article(page, tree, site)):
         return refusal
     reading = Reading(site, layout, language_of(tree, site, address), lead)
-    extract = by_layout(tree, layout, lambda url: _names_story(site, url, page)) if layout else by_guess(tree)
+    extract = _extract(tree, layout, reading, page)
     return _drafted(_Sheet(page, tree, reading, address, extract))
+
+
+def _extract(tree: html.HtmlElement, layout: Layout | None, reading: Reading, page: Page) -> Extract:
+    site = reading.site
+    if layout:
+        return by_layout(tree, layout, lambda url: names_story(site, url, page))
+    return by_guess(tree, title_of(tree, None, site, reading.lead), lambda url: is_neighbour(site, url, page))
 
 
 def layout_for(tree: html.HtmlElement, site: Site, day: date) -> Layout | None:
@@ -130,17 +139,34 @@ def _without_body(layout: Layout | None, body: Body) -> Skipped | None:
 def _body(sheet: _Sheet, title: str) -> Body:
     layout = sheet.reading.layout
     lines = list(sheet.extract.lines)
-    if layout and layout.starts_after_date:
+    if layout is None:
+        return Body(tuple(without_leavings(lines, title)))
+    if layout.starts_after_date:
         lines = after_date_line(lines, layout, sheet.reading.language, sheet.reading.site.tz)
-    lines = before_end(lines, layout.ends_at if layout else None)
-    lines = without_furniture(lines, title, layout.drop_text if layout else ())
-    return split_notes(lines, layout.notes_after if layout else None)
+    lines = before_end(lines, layout.ends_at)
+    lines = without_furniture(lines, title, layout.drop_text)
+    return split_notes(lines, layout.notes_after)
 
 
-def _names_story(site: Site, url: str, page: Page) -> bool:
+def names_story(site: Site, url: str, page: Page) -> bool:
+    """Return whether an address names another story of the site than the page's."""
     other = article_address(site, url, page.url)
     this = article_address(site, page.url)
     return other is not None and (this is None or other.key != this.key)
+
+
+def is_neighbour(site: Site, url: str, page: Page) -> bool:
+    """Return whether an address looks like that of another item beside the page, on a site of any kind."""
+    if names_story(site, url, page):
+        return True
+    here, there = split(page.url), split(absolute(url, page.url) or "")
+    if here is None or there is None or _host(there.netloc) != _host(here.netloc):
+        return False
+    return there.path.rstrip("/") != here.path.rstrip("/") and is_item(there.path)
+
+
+def _host(netloc: str) -> str:
+    return netloc.lower().removeprefix("www.").removeprefix("m.")
 
 
 def _section(sheet: _Sheet) -> str:

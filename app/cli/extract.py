@@ -7,17 +7,20 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
+from rich.markup import escape
+from rich.table import Table
 
-from app.cli.options import desk_of
+from app.cli.options import console, desk_of, printable
 from app.desk import Desk
 from app.files import article_in, read_saved
 from core.errors import CrawlError, UsageError
-from core.model import Article, Draft, Reason, Skipped
+from core.model import Article, Draft, Page, Reason, Skipped
 from core.site import Site
 from core.urls import split
 from crawler.crawl import Crawling
 from crawler.job import Wish
 from crawler.spiders.news import leads_for
+from pipelines.explain import Explained, explained
 from storage.store import Store
 
 
@@ -31,10 +34,16 @@ def extract(
     page: Annotated[str, typer.Argument(help="A saved page (HTML or text), or an address.")],
     source: Annotated[str, typer.Option(help="The source whose layouts apply.")],
     url: Annotated[str | None, typer.Option(help="The address that a saved page came from.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Each block of a saved page: kept or dropped, and why.")
+    ] = False,
 ) -> None:
     """Print what is read off one page as a JSON object; store nothing. Exit code 1 if there is no article on it."""
     desk = desk_of(context)
     site = desk.named([source])[source]
+    if explain:
+        _explain(Path(page), site, desk.clock(), url)
+        return
     if split(page):
         result: Article | Draft | Skipped = _fetched(desk, site, page)
     else:
@@ -42,6 +51,30 @@ def extract(
     typer.echo(json.dumps(as_json(result, source), ensure_ascii=False, indent=2))
     if isinstance(result, Skipped):
         raise typer.Exit(1)
+
+
+def _explain(path: Path, site: Site, now: datetime, url: str | None) -> None:
+    if split(str(path)):
+        raise UsageError("--explain reads a saved page; `tonle page ID --annotated` explains one that is held.")
+    saved = read_saved(path)
+    found = explained(Page(url or saved.url, 200, {"content-type": ""}, saved.body, now), site)
+    show(found)
+    if isinstance(found.result, Skipped):
+        raise typer.Exit(1)
+
+
+def show(found: Explained) -> None:
+    """Print what became of each block of a page."""
+    out = console()
+    if isinstance(found.result, Skipped):
+        out.print(f"[yellow]no article:[/] {found.result.reason.value} {escape(found.result.detail)}")
+    table = Table(box=None, padding=(0, 1), show_header=False)
+    for verdict in found.verdicts:
+        mark, style = ("[green]+[/]", "") if verdict.is_kept else ("[red]-[/]", "dim")
+        why = f"[dim]{escape(verdict.layer)}: {escape(verdict.rule)}[/]" if not verdict.is_kept else ""
+        table.add_row(mark, f"[{style}]{escape(printable(verdict.text))}[/]" if style else escape(verdict.text), why)
+    out.print(table)
+    out.print(f"{found.kept} blocks kept, {len(found.verdicts) - found.kept} dropped")
 
 
 def as_json(result: Draft | Article | Skipped, source: str) -> dict[str, object]:

@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
+from app.annotated import view
 from app.cli.options import desk_of, printable
 from app.desk import Desk
 from core.errors import UsageError
 from core.model import Revision
 from crawler.archive import Exchange, read
+from pipelines.explain import explained
 
 
 def register(app: typer.Typer) -> None:
@@ -18,18 +20,27 @@ def register(app: typer.Typer) -> None:
     app.command("page")(page)
 
 
-def page(
+def page(  # noqa: PLR0913, PLR0917  # each is an option of the command
     context: typer.Context,
     article: Annotated[int, typer.Argument(metavar="ID", help="The number of an article.")],
     revision: Annotated[int | None, typer.Option(min=1, help="The page of this revision; else of the newest.")] = None,
     headers: Annotated[bool, typer.Option("--headers", help="The head of the answer instead.")] = False,
     request: Annotated[bool, typer.Option("--request", help="The head of the request instead.")] = False,
+    annotated: Annotated[
+        bool, typer.Option("--annotated", help="As HTML to look at: what was kept, and what was dropped by which rule.")
+    ] = False,
     output: Annotated[Path | None, typer.Option(help="Write into this file.")] = None,
 ) -> None:
     """Give back the page that an article was read from, byte for byte, without its content coding (gzip…)."""
     desk = desk_of(context)
-    exchange = _exchange(desk, _revision(desk, article, revision))
-    body = _heads(exchange, headers=headers, request=request) if headers or request else exchange.decoded()
+    asked = _revision(desk, article, revision)
+    exchange = _exchange(desk, asked)
+    if annotated:
+        body = _annotated(desk, article, exchange)
+    elif headers or request:
+        body = _heads(exchange, headers=headers, request=request)
+    else:
+        body = exchange.decoded()
     if output:
         _write(output, body)
     elif sys.stdout.isatty():
@@ -57,6 +68,18 @@ def _exchange(desk: Desk, revision: Revision) -> Exchange:
             f"The archive holds no page of {which}: it was imported as a text, or read while `archive.keep` was off."
         )
     return read(desk.config.evidence, revision.capture)
+
+
+def _annotated(desk: Desk, article: int, exchange: Exchange) -> bytes:
+    with desk.corpus() as store, store.reading() as corpus:
+        held = corpus.articles.by_id(article)
+    source = held.source if held else ""
+    if source not in desk.known:
+        raise UsageError(f"The source {source} of article {article} is not configured: nobody knows its rules.")
+    found = explained(exchange.page(), desk.known[source])
+    if found.tree is None:
+        raise UsageError(f"Nothing is read off the page of article {article} by today's rules, or it is a document.")
+    return view(found).encode()
 
 
 def _heads(exchange: Exchange, *, headers: bool, request: bool) -> bytes:

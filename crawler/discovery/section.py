@@ -10,10 +10,10 @@ from core.site import DateFormat, Search, Section, Site
 from core.text import tidy
 from core.urls import absolute
 from crawler.discovery.listing import Entry, Listing, leads_of
+from pipelines.blocks import own_blocks
 from pipelines.classify import refused
 from pipelines.dates import found_date
 from pipelines.decode import decoded, parsed
-from pipelines.extract import own_blocks
 from pipelines.selecting import selected
 
 

@@ -9,6 +9,7 @@ from itertools import combinations
 from lxml import html
 
 from core.model import Page
+from core.site import unknown_site
 from core.text import normalised, tidy
 from crawler.survey.dateforms import format_in, moment_in
 from crawler.survey.front import TITLE_PARTS
@@ -17,6 +18,7 @@ from pipelines.dates import found_date
 from pipelines.decode import decoded, parsed
 from pipelines.extract import by_guess
 from pipelines.metadata import names_in
+from pipelines.process import is_neighbour
 
 _HOLDERS = ("div", "article", "section", "main", "td")
 _LEAST_LINE = 40  # characters; shorter lines stand in menus too
@@ -75,7 +77,8 @@ def sample_of(page: Page, title: str = "") -> Sample | None:
     moments += [str(value) for value in tree.xpath('//meta[@property="article:published_time"]/@content')]
     moments += [str(value) for value in tree.xpath("//time/@datetime")]
     published = next(filter(None, map(moment_in, moments)), None)
-    kept = (normalised(line) for line in by_guess(tree).lines if len(line) >= _LEAST_LINE)
+    read = by_guess(tree, tidy(named), lambda link: is_neighbour(unknown_site(), link, page))
+    kept = (normalised(line) for line in read.lines if len(line) >= _LEAST_LINE)
     lines = tuple(line for line in kept if line != normalised(named))
     authors = tuple(filter(None, told.get("author", "").split("\n")))
     return Sample(page, tree, tidy(named), authors, published, lines) if lines else None

@@ -21,10 +21,10 @@ from core.model import Page
 from core.site import Layout, Section, Site
 from core.text import tidy
 from core.urls import absolute, rebased, split
+from pipelines.blocks import own_blocks
 from pipelines.classify import is_challenge
 from pipelines.dates import foreign_date, pattern_of
 from pipelines.decode import decoded
-from pipelines.extract import own_blocks
 
 _VOWELS, _CONSONANTS = "aeiou", "bcdfghjklmnpqrstvwxz"
 _SPOKEN = frozenset({"alt", "title", "aria-label", "placeholder", "value", "label", "summary", "content"})

@@ -1,0 +1,124 @@
+"""A page as blocks: the runs of text between the borders that paragraphs, headings, cells and line breaks make."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree, html
+
+from core.text import tidy
+
+BLOCKS = frozenset(
+    (
+        *("address", "article", "aside", "blockquote", "body", "dd", "details", "div", "dl", "dt", "fieldset"),
+        *("figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main"),
+        *("nav", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
+    )
+)
+HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+CELLS = frozenset({"td", "th"})
+
+_SENTENCE = re.compile(r"[.!?…។៕။。！？؟۔।](?:[\"”’»)\]]|\s|$)")
+_LEAST_PROSE = 40  # characters without spaces; a headline or a label is shorter, or ends no sentence
+_MOST_LINKED = 0.5  # of the characters of a sentence
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A run of text, the innermost block element around it, and the links that some of it stands in."""
+
+    element: html.HtmlElement
+    text: str
+    linked: int = 0
+    """Characters that stand in links."""
+    anchors: tuple[html.HtmlElement, ...] = ()
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether it is a sentence or several, and not mostly links."""
+        return (
+            len(self.text) >= _LEAST_PROSE
+            and self.linked < _MOST_LINKED * len(self.text)
+            and _SENTENCE.search(self.text) is not None
+        )
+
+    @property
+    def is_link(self) -> bool:
+        """Whether nothing but marks stands outside of links."""
+        return bool(self.anchors) and self.linked >= _letters(self.text)
+
+
+def _letters(text: str) -> int:
+    return sum(character.isalnum() for character in text)
+
+
+def own_blocks(element: html.HtmlElement) -> Iterator[str]:
+    """Yield the text of an element block by block, in document order, with nothing left out."""
+    return (block.text for block in blocks_of(element))
+
+
+def blocks_of(element: html.HtmlElement) -> Iterator[Block]:
+    """Yield the blocks of an element in document order; cells that hold no blocks are one with their row."""
+    reader = _Reader(element)
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        is_cell = node.tag in CELLS and not _holds_blocks(node.getparent())
+        is_block = not is_cell and node.tag in BLOCKS
+        if (is_block or node.tag == "br") and (block := reader.closed()):
+            yield block
+        if event == "start":
+            reader.enter(node, is_block=is_block)
+            reader.add(" | " if is_cell and node.getprevious() is not None else "", is_words=False)
+            reader.add(node.text)
+        else:
+            reader.leave(node, is_block=is_block)
+            if node is not element:
+                reader.add(node.tail)
+    if block := reader.closed():
+        yield block
+
+
+class _Reader:
+    """Collects the pieces of a block on the way through a tree."""
+
+    def __init__(self, element: html.HtmlElement) -> None:
+        self._around = [element]
+        self._links: list[html.HtmlElement] = []
+        self._pieces: list[str] = []
+        self._linked = 0
+        self._anchors: dict[html.HtmlElement, None] = {}
+
+    def enter(self, node: html.HtmlElement, *, is_block: bool) -> None:
+        if is_block:
+            self._around.append(node)
+        if node.tag == "a":
+            self._links.append(node)
+
+    def leave(self, node: html.HtmlElement, *, is_block: bool) -> None:
+        if is_block:
+            self._around.pop()
+        if node.tag == "a":
+            self._links.pop()
+
+    def add(self, piece: str | None, *, is_words: bool = True) -> None:
+        if not piece:
+            return
+        self._pieces.append(piece)
+        if self._links and is_words and (letters := _letters(piece)):
+            self._linked += letters
+            self._anchors[self._links[-1]] = None
+
+    def closed(self) -> Block | None:
+        """Return the block that ends here, if it holds anything."""
+        if not self._pieces:
+            return None
+        line = tidy("".join(self._pieces))
+        found = Block(self._around[-1], line, self._linked, tuple(self._anchors)) if line else None
+        self._pieces.clear()
+        self._anchors.clear()
+        self._linked = 0
+        return found
+
+
+def _holds_blocks(row: html.HtmlElement) -> bool:
+    """Return whether a row of a table is there for the sake of layout: its cells hold paragraphs."""
+    return any(inner.tag in BLOCKS - CELLS for inner in row.iterdescendants())

@@ -1,0 +1,159 @@
+"""Which of a page's blocks are its article, where no layout says so: trafilatura chooses, its choice is completed.
+
+Two things go wrong with its choice on one page of twenty: it takes the wrong container, or leaves out paragraphs within
+the right one. Against the first stands a yardstick, resiliparse's main content: a choice of less than half of it is
+given up for the candidate whose length is nearest to it. Against the second stand the blocks themselves: between the
+first and the last that were chosen, none that looks like text is left out.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+
+from lxml import etree, html
+from resiliparse.extract.html2text import extract_plain_text
+
+from core.text import normalised, tidy
+from pipelines.blocks import Block
+
+_LEAST_SHARE = 0.5  # of the yardstick
+_LEAST_PART = 12  # characters of a block that is looked for within a line
+_LEAST_FOUND = 0.9  # of the characters of a choice that stand in the blocks as they are
+_LEAST_HELD = 0.9  # of the sentences, by the element that an article is said to stand in
+_KEPT_FIRST = frozenset({"blockquote", "h2", "h3", "li"})
+_KEPT_LAST = frozenset({"blockquote", "li", "td", "th", "tr"})
+_TEXT = frozenset({"p", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "td", "th", "tr", "pre", "dd", "dt"})
+_ENDS = (".", "!", "?", "…", "”", '"', "»", "។", "៕", "。", "！", "？", "؟", "۔", ":")
+
+
+def chosen(tree: html.HtmlElement, blocks: Sequence[Block]) -> list[str]:
+    """Return the lines of the article on a page without furniture; blocks are the page's, as furniture left them."""
+    markup = etree.tostring(tree, encoding="unicode", method="html")
+    choice = _read(tree, favor_precision=True)
+    yardstick = _size([_full(markup)])
+    if _size(choice) < _LEAST_SHARE * yardstick:
+        candidates = [choice, *(candidate() for candidate in _others(tree, blocks))]
+        choice = min(candidates, key=lambda lines: abs(_size(lines) - yardstick))
+    return completed(choice, blocks)
+
+
+def _others(tree: html.HtmlElement, blocks: Sequence[Block]) -> Iterator[Callable[[], list[str]]]:
+    yield lambda: _read(tree)
+    yield lambda: _read(tree, favor_recall=True)
+    yield lambda: densest(blocks)
+
+
+def densest(blocks: Sequence[Block]) -> list[str]:
+    """Return the blocks of the innermost element that holds nearly all sentences."""
+    return [block.text for block in _within(blocks, holder_of(blocks))]
+
+
+def holder_of(blocks: Sequence[Block]) -> html.HtmlElement | None:
+    """Return the innermost element that holds nearly all sentences of some blocks; None if there are none."""
+    prose: dict[html.HtmlElement, int] = {}
+    for block in blocks:
+        if block.is_prose:
+            for element in (block.element, *block.element.iterancestors()):
+                prose[element] = prose.get(element, 0) + len(block.text)
+    most = max(prose.values(), default=0)
+    full = [element for element, size in prose.items() if size > _LEAST_HELD * most]
+    return max(full, key=lambda element: sum(1 for _ in element.iterancestors()), default=None)
+
+
+def _within(blocks: Sequence[Block], holder: html.HtmlElement | None) -> list[Block]:
+    return [block for block in blocks if holder in (block.element, *block.element.iterancestors())]
+
+
+def _read(tree: html.HtmlElement, *, favor_precision: bool = False, favor_recall: bool = False) -> list[str]:
+    # Loading it takes a quarter of a second, which a crawl that reads no page need not pay.
+    import trafilatura  # noqa: PLC0415
+
+    document = trafilatura.bare_extraction(
+        deepcopy(tree),
+        favor_precision=favor_precision,
+        favor_recall=favor_recall,
+        include_comments=False,
+        include_tables=True,
+        with_metadata=False,
+    )
+    body = getattr(document, "body", None)
+    return list(lines_of(body)) if body is not None else []
+
+
+def lines_of(body: etree._Element) -> Iterator[str]:
+    """Yield the blocks of trafilatura's own tree as lines; a table row is one line, its cells parted by a bar."""
+    for block in body:
+        if block.tag in {"list", "quote", "table"} and len(block):
+            yield from lines_of(block)
+        elif block.tag == "row":
+            yield tidy(" | ".join(tidy(_text(cell)) for cell in block))
+        elif line := tidy(_text(block)):
+            yield line
+
+
+def _text(element: etree._Element) -> str:
+    return str(element.xpath("string()"))
+
+
+def _full(markup: str) -> str:
+    return str(extract_plain_text(markup, main_content=True, alt_texts=False, list_bullets=False, comments=False))
+
+
+def completed(choice: Sequence[str], blocks: Sequence[Block]) -> list[str]:
+    """Return a choice with the blocks that it left out between its own, and with those that go on from its ends.
+
+    What stands before the first sentence and behind the last is no article's where it is short and no sentence.
+    """
+    lines = {_key(line) for line in choice}
+    keys = {block: _key(block.text) for block in blocks}
+    joined = "\n".join(lines - set(keys.values()))  # what trafilatura made one line of several blocks
+    wanted = [
+        block for block in blocks if keys[block] in lines or (len(keys[block]) >= _LEAST_PART and keys[block] in joined)
+    ]
+    if not wanted or sum(len(keys[block]) for block in wanted) < _LEAST_FOUND * sum(map(len, lines)):
+        return list(choice)
+    held = _within(wanted, holder_of(wanted)) or wanted
+    order = {block: index for index, block in enumerate(blocks)}
+    first, last = order[held[0]], order[held[-1]]
+    like = {_place(block) for block in held if block.is_prose} - {None}
+    same = [index for block, index in order.items() if block.is_prose and _place(block) in like]
+    first, last = min([first, *same]), max([last, *same])
+    chosen_ones = set(held)
+    body = [block for block in blocks[first : last + 1] if block in chosen_ones or _is_text(block, like)]
+    return [block.text for block in _trimmed(body)]
+
+
+def _trimmed(body: list[Block]) -> list[Block]:
+    """Return blocks without the labels above the first sentence and below the last."""
+    start, end = 0, len(body)
+    while start < end and not _is_sentence(body[start]) and body[start].element.tag not in _KEPT_FIRST:
+        start += 1
+    while end > start and not _is_sentence(body[end - 1]) and body[end - 1].element.tag not in _KEPT_LAST:
+        end -= 1
+    return body[start:end] or body
+
+
+def _is_sentence(block: Block) -> bool:
+    return block.is_prose or (block.text.endswith(_ENDS) and not block.is_link)
+
+
+def _place(block: Block) -> object:
+    """Return what paragraphs of one article have in common: the element that they stand in, or one of the same name."""
+    holder = block.element.getparent()
+    name = holder.get("class") if holder is not None else None
+    return (holder.tag, name) if name else holder
+
+
+def _is_text(block: Block, places: set[object]) -> bool:
+    if block.is_prose:
+        return True
+    if block.is_link:
+        return False
+    return block.element.tag in _TEXT or block.text.endswith(_ENDS) or _place(block) in places
+
+
+def _key(text: str) -> str:
+    return normalised(text).replace(" ", "").replace("|", "")
+
+
+def _size(lines: Sequence[str]) -> int:
+    return sum(len(_key(line)) for line in lines)

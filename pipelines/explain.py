@@ -1,0 +1,111 @@
+"""Why each block of a page is kept or dropped, for people: the same decisions as `process` takes, one by one. Pure."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lxml import html
+
+from core.model import Draft, Page, Skipped
+from core.site import Layout, Site
+from core.text import normalised
+from pipelines.blocks import Block, blocks_of
+from pipelines.decode import decoded, parsed
+from pipelines.extract import bodies_of, marked
+from pipelines.furniture import furniture_of
+from pipelines.metadata import title_of
+from pipelines.process import is_neighbour, layout_for, names_story, process
+
+_LONG = 25  # characters; a date or a name stands in many lines
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a block. layer: layout NAME, structure, text or body; rule: which rule of it."""
+
+    text: str
+    layer: str
+    rule: str
+    is_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What was read off a page, what became of each of its blocks, in order, and the page itself."""
+
+    result: Draft | Skipped
+    verdicts: tuple[Verdict, ...]
+    blocks: tuple[Block, ...]
+    tree: html.HtmlElement | None
+
+    @property
+    def kept(self) -> int:
+        """How many blocks were kept."""
+        return sum(verdict.is_kept for verdict in self.verdicts)
+
+
+def explained(page: Page, site: Site) -> Explained:
+    """Return why each block of a page was kept or dropped; nothing of a document, which has no markup."""
+    result = process(page, site)
+    tree = parsed(decoded(page)) if isinstance(result, Draft) and not result.key.startswith("document:") else None
+    if tree is None:
+        return Explained(result, (), (), None)
+    layout = layout_for(tree, site, page.fetched_at.date())
+    body = tree.find("body")
+    blocks = tuple(blocks_of(tree if body is None else body))
+    ruled = _by_layout(tree, layout, site, page) if layout else _by_structure(tree, site, page)
+    left = _lines(result)
+    return Explained(result, tuple(_verdict(block, ruled(block), left) for block in blocks), blocks, tree)
+
+
+def _lines(result: Draft | Skipped) -> Counter[str]:
+    """Return the lines that were kept, each as often as it stands in the text."""
+    lines = (*result.paragraphs, *result.notes) if isinstance(result, Draft) else ()
+    return Counter(map(_key, lines))
+
+
+def _verdict(block: Block, ruled: tuple[str, str] | None, left: Counter[str]) -> Verdict:
+    if ruled:
+        return Verdict(block.text, *ruled, is_kept=False)
+    key = _key(block.text)
+    if left[key]:
+        left[key] -= 1
+        return Verdict(block.text, "body", "kept", is_kept=True)
+    # What trafilatura joined or parted stands in the text, but not as one line.
+    if len(key) >= _LONG and any(key in line for line in left):
+        return Verdict(block.text, "body", "kept within a longer line", is_kept=True)
+    return Verdict(block.text, "text", "no line of the article", is_kept=False)
+
+
+def _key(text: str) -> str:
+    return normalised(text).replace(" ", "").replace("|", "")
+
+
+def _by_layout(
+    tree: html.HtmlElement, layout: Layout, site: Site, page: Page
+) -> Callable[[Block], tuple[str, str] | None]:
+    bodies = bodies_of(tree, layout)
+    marks = {
+        found: rule
+        for body in bodies
+        for found, rule in marked(body, layout, lambda url: names_story(site, url, page)).items()
+    }
+
+    def ruled(block: Block) -> tuple[str, str] | None:
+        around = (block.element, *block.element.iterancestors())
+        if rule := next((marks[element] for element in around if element in marks), None):
+            return f"layout {layout.name}", rule
+        return None if any(body in around for body in bodies) else (f"layout {layout.name}", "outside of the body")
+
+    return ruled
+
+
+def _by_structure(tree: html.HtmlElement, site: Site, page: Page) -> Callable[[Block], tuple[str, str] | None]:
+    title = title_of(tree, None, site, None)
+    furniture = furniture_of(tree, title, lambda url: is_neighbour(site, url, page))
+
+    def ruled(block: Block) -> tuple[str, str] | None:
+        rule = furniture.rule(block)
+        return ("structure", rule) if rule else None
+
+    return ruled

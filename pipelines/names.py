@@ -1,0 +1,111 @@
+"""What elements are called that hold no article: tags, roles, and the words of classes and ids."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from lxml import html
+
+_TAGS = {
+    "nav": "navigation",
+    "menu": "navigation",
+    "form": "form",
+    "button": "form",
+    "select": "form",
+    "textarea": "form",
+    "dialog": "overlay",
+    "aside": "aside",
+    "figcaption": "caption",
+    "footer": "footer",
+    "address": "address",
+    "iframe": "embed",
+    "template": "embed",
+    "noscript": "embed",
+}
+_ROLES = {
+    "navigation": "navigation",
+    "banner": "masthead",
+    "contentinfo": "footer",
+    "complementary": "aside",
+    "search": "form",
+    "dialog": "overlay",
+    "alert": "overlay",
+    "menu": "navigation",
+}
+_NAMES = {
+    "share": "share sharing sharer social socials addtoany addthis sharedaddy followus follow",
+    "comments": "comment comments commentlist disqus respond",
+    "related": "related recommended recommendation recommendations recirculation recirc popular trending mostread "
+    "mostviewed outbrain taboola readnext upnext morefrom alsoread seealso teasers",
+    "newsletter": "newsletter newsletters subscribe subscription signup optin mailchimp",
+    "advertisement": "ad ads adslot advert adverts advertisement adsbygoogle sponsor sponsored promo promotion dfp",
+    "navigation": "breadcrumb breadcrumbs menu nav navbar navigation pagination pager skip postnav",
+    "sidebar": "sidebar widget widgets rail",
+    "legal": "cookie cookies consent gdpr copyright colophon disclaimer",
+    "paywall": "paywall donate donation membership regwall",
+    "byline": "byline authorbox bio authorbio meta postmeta entrymeta timestamp posted dateline",
+    "tags": "tags taglist tagged keywords topics categories",
+    "caption": "caption credit credits",
+    "tools": "toolbar tools print poll quiz search login modal popup overlay",
+    "masthead": "masthead",
+    "footer": "footer",
+    "hidden": "hidden srOnly visuallyhidden screenreader",
+}
+_PAIRS = {
+    "read more": "related",
+    "read next": "related",
+    "read also": "related",
+    "also read": "related",
+    "see also": "related",
+    "most read": "related",
+    "most viewed": "related",
+    "most popular": "related",
+    "more stories": "related",
+    "more news": "related",
+    "more from": "related",
+    "other news": "related",
+    "latest news": "related",
+    "up next": "related",
+    "next article": "related",
+    "author bio": "byline",
+    "author box": "byline",
+    "about author": "byline",
+    "author info": "byline",
+    "post meta": "byline",
+    "entry meta": "byline",
+    "sr only": "hidden",
+    "visually hidden": "hidden",
+    "screen reader": "hidden",
+    "sign up": "newsletter",
+    "call out": "newsletter",
+    "skip link": "navigation",
+    "post navigation": "navigation",
+    "prev next": "navigation",
+}
+_RULE_OF = {word.lower(): rule for rule, words in _NAMES.items() for word in words.split()}
+_NAMELESS = frozenset({"html", "body", "main", "article", "a", "h1"})
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_HIDDEN = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
+
+
+def named(element: html.HtmlElement) -> Iterator[str]:
+    """Yield the rules that an element's tag, role, style, class and id name: `tag: caption`, `name: share`."""
+    tag = str(element.tag)
+    if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
+        yield "style: hidden"
+    if tag in _TAGS and not (tag in {"footer", "address"} and _is_quoted(element)):
+        yield f"tag: {_TAGS[tag]}"
+    if (role := (element.get("role") or "").lower()) in _ROLES:
+        yield f"role: {_ROLES[role]}"
+    if tag not in _NAMELESS:
+        yield from (f"name: {rule}" for rule in _rules(f"{element.get('class') or ''} {element.get('id') or ''}"))
+
+
+def _is_quoted(element: html.HtmlElement) -> bool:
+    return any(around.tag == "blockquote" for around in element.iterancestors())
+
+
+def _rules(text: str) -> Iterator[str]:
+    words = [word.lower() for word in _WORD.findall(text)]
+    yield from (_RULE_OF[word] for word in words if word in _RULE_OF)
+    yield from (_PAIRS[pair] for pair in map(" ".join, pairwise(words)) if pair in _PAIRS)

@@ -1,0 +1,58 @@
+"""Lines that pages of many sites print around and within their articles, as whole lines, in several languages."""
+
+import re
+
+_LEADS = (
+    "read|see|watch|related|don['’]t miss|recommended|in case you missed it|more on this"
+    "|lire|à lire|voir|sur le même sujet|leer|lea|ver|te puede interesar"
+    "|អាន|អានបន្ថែម|អានផងដែរ|សូមអាន|اقرأ|اقرأ أيضا|اقرأ أيضًا|читайте|相关阅读|延伸阅读"
+)
+_ON = "more|also|next|further|on|stories|story|articles?|news|reading|coverage|aussi|también|également|также"
+READ_MORE = re.compile(rf"(?i)\W*(?:(?:also|more) )?(?:{_LEADS})(?: (?:{_ON}))*\W*")
+"""What stands before the headline of another story, in the middle of an article."""
+
+_LISTS = (
+    "more|related|recommended|latest|most|other|top|popular|trending|you (?:may|might) (?:also )?(?:like|be interested)"
+    "|read (?:more|next|also)|also (?:read|on)|see also|editor['’]?s['’]? picks?|don['’]t miss|up next|in this section"
+    "|keep reading|articles? (?:liés|similaires)|à lire aussi|lire aussi|sur le même sujet|voir aussi"
+    "|noticias relacionadas|te puede interesar|más (?:leídas?|noticias)"
+    "|អត្ថបទ(?:ពាក់ព័ន្ធ|ទាក់ទង)|ព័ត៌មានផ្សេងទៀត|مواضيع ذات صلة|اقرأ أيضا"
+)
+LABEL = re.compile(rf"(?i)\W*(?:{_LISTS})[\w '’:]{{0,40}}\W*")
+"""What stands over a list of other stories."""
+
+_LINES = (
+    # sharing and tools
+    r"(?:please )?(?:share|tweet|print|e-?mail|send|bookmark|copy link|whatsapp|facebook|telegram|partager|compartir)"
+    r"(?: this)?(?: (?:article|story|page|post|link))?(?: (?:on|via|sur|en|with) .{1,60})?"
+    r"|listen to (?:this )?(?:article|story).{0,40}|\d{1,3} ?-?min(?:ute)?s?(?: read)?|(?:text|font) size.{0,20}"
+    r"|skip to (?:main )?content|back to top|loading(?:\.{3}|…)?|click (?:here )?to (?:enlarge|expand|share).{0,40}"
+    # advertisements
+    r"|\W*(?:advertisements?|advert|ads?|sponsored(?: content)?|publicité|publicidad|promoted)\W*"
+    r"|(?:story|article|content) continues (?:below|after).{0,40}|(?:continue|scroll) (?:reading|down).{0,40}"
+    # newsletters, apps, gifts
+    r"|(?:sign up|subscribe|follow us|join (?:us|our)|download (?:our|the)|get (?:our|the) (?:latest|news|daily)|donate"
+    r"|stay (?:up to date|informed|connected|tuned)|support (?:our|us|independent)|become a (?:member|subscriber)"
+    r"|like us on|never miss|don['’]t miss (?:out|a)|want (?:more|to read)|abonnez-vous|inscrivez-vous|suivez-nous"
+    r"|suscríbe\w*|síguenos)\b.{0,220}"
+    r"|[^\"“«]{0,200}\b(?:in your inbox|become a (?:member|subscriber|supporter)|our newsletter"
+    r"|support our (?:work|journalism|reporting)|make a donation|(?:is|are) free to read"
+    r"|subscribe (?:to|now|today|here))\b[^\"“«]{0,160}"
+    r"|thank(?:s| you) for reading\b.{0,160}|this (?:page|site) is best viewed .{0,60}"
+    r"|(?:printer|print)[ -](?:friendly )?version.{0,80}"
+    # rights
+    r"|(?:©|\(c\)|copyright\b).{0,200}|.{0,160}\ball rights reserved\.?.{0,40}|tous droits réservés\.?.{0,60}"
+    # tags, comments, credits
+    r"|(?:tags?|topics?|filed under|posted in|keywords?|categor(?:y|ies)|mots[- ]clés|etiquetas)\s*:.{0,200}"
+    r"|(?:\d+ )?(?:comments?|repl(?:y|ies)|responses?)(?: \(\d+\))?|(?:leave|post|add|write) a (?:comment|reply).{0,60}"
+    r"|(?:log ?in|sign in|register|please).{0,20} to (?:post )?(?:a )?(?:comments?|reply).{0,40}"
+    r"|(?:(?:file |image |picture )?photos?|images?|pictures?|(?:photo |image )?credits?|crédits?(?: photo)?|foto"
+    r"|រូបថត|រូបភាព)\s*(?:by|from|:|/|courtesy of)\s*.{1,100}"
+    r"|.{0,240}\((?:file )?(?:photo|image|picture)s?(?: by|:| credit:).{1,60}\)"
+    r"|.{0,300}\s[—–-]\s?(?:.{0,40}\()?@\w{2,30}\)?.{0,40}"
+    # other stories
+    r"|(?:(?:read|see) (?:more|also|next)|also read|more on this|related(?: (?:story|stories|articles?|news|coverage))?"
+    r"|(?:à )?lire aussi|lea también|voir aussi|អានបន្ថែម|អានផងដែរ)\s*[:：–—|]\s*.{5,220}"
+)
+LEAVINGS = re.compile(_LINES, re.IGNORECASE)
+"""A whole line that is a page's and no article's, whatever the markup around it."""

@@ -1,0 +1,77 @@
+"""Why a block was kept or dropped: the verdicts agree with what is read off the page."""
+
+from collections.abc import Callable
+
+from lxml import html
+
+from app.annotated import view
+from core.model import Draft, Page, Skipped
+from core.site import Site, unknown_site
+from pipelines.explain import Explained, explained
+
+ONE = "Thirty families from Kandal asked a court on Monday to halt the digging of a canal through their fields."
+TWO = "Their lawyer said that nobody had measured the land before the machines came, and nobody had asked."
+THREE = "The company did not answer questions, and the governor promised to visit the place next week."
+BODY = f"<p>{ONE}</p><p>{TWO}</p><p>{THREE}</p>"
+LINKS = (
+    "<ul><li><a href='/national/teachers-march-for-wages'>Wells run dry</a></li>"
+    "<li><a href='/national/river-rises-above-dyke'>Rain</a></li></ul>"
+)
+
+
+def text_of(element: html.HtmlElement) -> str:
+    return "".join(map(str, element.itertext()))
+
+
+def told(found: Explained) -> dict[str, tuple[str, str] | None]:
+    return {one.text: None if one.is_kept else (one.layer, one.rule) for one in found.verdicts}
+
+
+def test_a_layout_says_what_it_dropped_and_why(page: Callable[..., Page], cms: Callable[..., str], post: Site) -> None:
+    found = explained(page(cms(BODY + f"<div class='x'>{LINKS}</div>", below="<p>Below</p>")), post)
+    assert isinstance(found.result, Draft)
+    verdicts = told(found)
+    assert [text for text, why in verdicts.items() if why is None] == list(found.result.paragraphs) == [ONE, TWO, THREE]
+    layer = f"layout {found.result.layout}"
+    assert verdicts["Below"] == (layer, "outside of the body")
+    assert verdicts["Wells run dry"] == verdicts["Rain"] == (layer, "other stories")
+    assert found.kept == 3
+
+
+def test_where_no_layout_fits_structure_and_text_say_why(page: Callable[..., Page]) -> None:
+    body = f"<h1>Villagers ask court to halt canal</h1><div>{BODY}<p>Advertisement</p></div>{LINKS}"
+    inside = f"<nav>Menu</nav><article>{body}"
+    found = explained(page(f"<html><body>{inside}</article></body></html>"), unknown_site())
+    assert isinstance(found.result, Draft)
+    verdicts = told(found)
+    assert [text for text, why in verdicts.items() if why is None] == [ONE, TWO, THREE]
+    assert verdicts["Menu"] == ("structure", "tag: navigation")
+    assert verdicts["Rain"] == ("structure", "other stories")
+    assert verdicts["Advertisement"] == ("text", "no line of the article")
+
+
+def test_a_page_without_an_article_has_no_verdicts(page: Callable[..., Page], post: Site) -> None:
+    found = explained(page(""), post)
+    assert isinstance(found.result, Skipped)
+    assert found.verdicts == ()
+    assert found.tree is None
+
+
+def test_the_view_strikes_out_what_was_dropped_and_asks_nobody_for_anything(
+    page: Callable[..., Page], cms: Callable[..., str], post: Site
+) -> None:
+    evil = (
+        "<img src='https://elsewhere.test/a.png' onerror='alert(1)'><form action='/x'><p>Form</p></form>"
+        "<a href='javascript:alert(1)' style='background:url(https://elsewhere.test/b)'>link</a><p hidden>Unseen</p>"
+    )
+    whole = view(explained(page(cms(BODY, below=f"<p>Below</p>{evil}<script>alert(1)</script>")), post))
+    tree = html.document_fromstring(whole)
+    by_class: dict[str, dict[str, str]] = {}
+    for element in tree.iter("p", "div"):
+        by_class.setdefault(element.get("class", ""), {})[text_of(element)] = element.get("data-tonle", "")
+    kept, dropped = list(by_class["tonle-kept"]), by_class["tonle-dropped"]
+    assert kept == [ONE, TWO, THREE]
+    assert dropped["Below"].endswith("outside of the body")
+    assert not tree.xpath("//script | //img/@src | //form | //@href | //@onerror | //body//@style")
+    assert "default-src 'none'" in whole
+    assert "3 blocks kept" in next(iter(by_class["tonle-head"]))
