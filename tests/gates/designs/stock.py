@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 FOLDER = Path(__file__).with_name("sentences")
-LANGUAGES = {"en": "english", "fr": "french", "km": "khmer", "ar": "arabic"}
+LANGUAGES = {"en": ("english", "english_topics"), "fr": ("french",), "km": ("khmer",), "ar": ("arabic",)}
 TOPICS = ("court", "land", "wages", "flood", "school", "election", "rights", "river", "abroad")
 _SLOT = re.compile(r"{(\w+)}")
 _STANDING = ("place", "place2", "village", "commune", "org", "firm", "office")
@@ -20,26 +20,27 @@ _KHMER_FIGURES = str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")
 
 
 @cache
-def _parts(name: str) -> dict[str, tuple[str, ...]]:
+def _parts(*names: str) -> dict[str, tuple[str, ...]]:
     parts: dict[str, list[str]] = {}
-    lines: list[str] = []
-    for line in FOLDER.joinpath(f"{name}.txt").read_text("utf-8").splitlines():
-        if line.startswith("== "):
-            lines = parts.setdefault(line[3:].strip(), [])
-        elif line.strip():
-            lines.append(line.strip())
+    for name in names:
+        lines: list[str] = []  # what stands before the first part is for people
+        for line in FOLDER.joinpath(f"{name}.txt").read_text("utf-8").splitlines():
+            if line.startswith("== "):
+                lines = parts.setdefault(line[3:].strip(), [])
+            elif line.strip():
+                lines.append(line.strip())
     return {key: tuple(found) for key, found in parts.items()}
 
 
 def sentences(language: str, part: str, topic: str = "any") -> tuple[str, ...]:
     """Return the lines of a part for a topic: those of the topic first, then those of any."""
-    parts = _parts(LANGUAGES[language])
+    parts = _parts(*LANGUAGES[language])
     return (*(parts.get(f"{topic} {part}", ()) if topic != "any" else ()), *parts.get(f"any {part}", ()))
 
 
 def lines(language: str, part: str) -> tuple[str, ...]:
     """Return the lines of a part that has no topics."""
-    return _parts(LANGUAGES[language])[part]
+    return _parts(*LANGUAGES[language])[part]
 
 
 @cache
