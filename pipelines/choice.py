@@ -8,6 +8,7 @@ first and the last that were chosen, none that looks like text is left out.
 
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
+from itertools import islice
 
 from lxml import etree, html
 from resiliparse.extract.html2text import extract_plain_text
@@ -18,6 +19,7 @@ from pipelines.blocks import Block
 _LEAST_SHARE = 0.5  # of the yardstick
 _LEAST_PART = 12  # characters of a block that is looked for within a line
 _LEAST_FOUND = 0.9  # of the characters of a choice that stand in the blocks as they are
+_STEPS = 3
 _LEAST_HELD = 0.9  # of the sentences, by the element that an article is said to stand in
 _KEPT_FIRST = frozenset({"blockquote", "h2", "h3", "li"})
 _KEPT_LAST = frozenset({"blockquote", "li", "td", "th", "tr"})
@@ -27,12 +29,11 @@ _ENDS = (".", "!", "?", "…", "”", '"', "»", "។", "៕", "。", "！", "�
 
 def chosen(tree: html.HtmlElement, blocks: Sequence[Block]) -> list[str]:
     """Return the lines of the article on a page without furniture; blocks are the page's, as furniture left them."""
-    markup = etree.tostring(tree, encoding="unicode", method="html")
+    yardstick = yardstick_of(tree)
     choice = _read(tree, favor_precision=True)
-    yardstick = _size([_full(markup)])
-    if _size(choice) < _LEAST_SHARE * yardstick:
+    if size_of_lines(choice) < _LEAST_SHARE * yardstick:
         candidates = [choice, *(candidate() for candidate in _others(tree, blocks))]
-        choice = min(candidates, key=lambda lines: abs(_size(lines) - yardstick))
+        choice = min(candidates, key=lambda lines: abs(size_of_lines(lines) - yardstick))
     return completed(choice, blocks)
 
 
@@ -94,8 +95,11 @@ def _text(element: etree._Element) -> str:
     return str(element.xpath("string()"))
 
 
-def _full(markup: str) -> str:
-    return str(extract_plain_text(markup, main_content=True, alt_texts=False, list_bullets=False, comments=False))
+def yardstick_of(tree: html.HtmlElement) -> int:
+    """Return how many characters, without spaces, resiliparse finds in a page's main content."""
+    markup = etree.tostring(tree, encoding="unicode", method="html")
+    text = extract_plain_text(markup, main_content=True, alt_texts=False, list_bullets=False, comments=False)
+    return size_of_lines([str(text)])
 
 
 def completed(choice: Sequence[str], blocks: Sequence[Block]) -> list[str]:
@@ -117,6 +121,8 @@ def completed(choice: Sequence[str], blocks: Sequence[Block]) -> list[str]:
     like = {_place(block) for block in held if block.is_prose} - {None}
     same = [index for block, index in order.items() if block.is_prose and _place(block) in like]
     first, last = min([first, *same]), max([last, *same])
+    while first > 0 and blocks[first - 1].is_prose and _is_near(blocks[first - 1], blocks[first]):
+        first -= 1
     chosen_ones = set(held)
     body = [block for block in blocks[first : last + 1] if block in chosen_ones or _is_text(block, like)]
     return [block.text for block in _trimmed(body)]
@@ -134,6 +140,12 @@ def _trimmed(body: list[Block]) -> list[Block]:
 
 def _is_sentence(block: Block) -> bool:
     return block.is_prose or (block.text.endswith(_ENDS) and not block.is_link)
+
+
+def _is_near(block: Block, other: Block) -> bool:
+    """Return whether two blocks stand in one element, two or three steps up: a lead that is set apart."""
+    around = list(islice(block.element.iterancestors(), _STEPS))
+    return any(element in around for element in islice(other.element.iterancestors(), _STEPS))
 
 
 def _place(block: Block) -> object:
@@ -155,5 +167,6 @@ def _key(text: str) -> str:
     return normalised(text).replace(" ", "").replace("|", "")
 
 
-def _size(lines: Sequence[str]) -> int:
+def size_of_lines(lines: Sequence[str]) -> int:
+    """Return how many characters lines hold, without spaces."""
     return sum(len(_key(line)) for line in lines)

@@ -12,7 +12,7 @@ from core.text import normalised
 from pipelines.blocks import Block, blocks_of
 from pipelines.decode import decoded, parsed
 from pipelines.extract import bodies_of, marked
-from pipelines.furniture import furniture_of
+from pipelines.furniture import drop_hidden, furniture_of
 from pipelines.metadata import title_of
 from pipelines.process import is_neighbour, layout_for, names_story, process
 
@@ -51,6 +51,8 @@ def explained(page: Page, site: Site) -> Explained:
     if tree is None:
         return Explained(result, (), (), None)
     layout = layout_for(tree, site, page.fetched_at.date())
+    if layout is None:
+        drop_hidden(tree)
     body = tree.find("body")
     blocks = tuple(blocks_of(tree if body is None else body))
     ruled = _by_layout(tree, layout, site, page) if layout else _by_structure(tree, site, page)

@@ -14,11 +14,13 @@ from lxml import etree, html
 
 from core.site import Layout
 from core.text import normalised, tidy
-from pipelines.blocks import HEADINGS, own_blocks
-from pipelines.choice import chosen, lines_of
-from pipelines.furniture import furniture_of
+from pipelines.blocks import HEADINGS, Block, own_blocks
+from pipelines.choice import chosen, lines_of, size_of_lines, yardstick_of
+from pipelines.furniture import RULES, drop_hidden, furniture_of
 from pipelines.selecting import selected
 
+LEAST_LEFT = 0.08
+"""The share of a page's main content, by the yardstick, below which furniture has taken the article as well."""
 OTHER_STORIES = "other stories"
 _LEAST_RELATED = 2  # entries; one link that opens a paragraph is a reference
 _LEAST_SHARE = 0.97  # of the element's characters; the rest is white space that trafilatura joins otherwise
@@ -120,17 +122,28 @@ def _opens_with_story(entry: html.HtmlElement, is_story: Callable[[str], bool]) 
 def by_guess(tree: html.HtmlElement, title: str, is_other: Callable[[str], bool]) -> Extract:
     """Return the article on a page of unknown design, of which the headline is known.
 
-    is_other tells the addresses of other items of the site.
+    is_other tells the addresses of other items of the site. Where the rules for furniture leave next to nothing of a
+    page that holds much, they are wrong about it: then only those hold that rest on structure, then none.
     """
-    bare = deepcopy(tree)
-    furniture = furniture_of(bare, title, is_other)
-    kept = furniture.kept()
-    for element in furniture.marks:
-        if element.getparent() is not None:
-            element.drop_tree()
-    anchors = (anchor for block in kept for anchor in block.anchors)
-    links = tuple((tidy(anchor.text_content()), str(anchor.get("href"))) for anchor in anchors if anchor.get("href"))
-    return Extract(tuple(chosen(bare, kept)), links)
+    least = LEAST_LEFT * yardstick_of(tree)
+    found = Extract(())
+    for rules in RULES:
+        bare = deepcopy(tree)
+        drop_hidden(bare)
+        furniture = furniture_of(bare, title, is_other, rules)
+        kept = furniture.kept()
+        for element in furniture.marks:
+            if element.getparent() is not None:
+                element.drop_tree()
+        found = Extract(tuple(chosen(bare, kept)), _links(kept))
+        if size_of_lines(found.lines) >= least:
+            break
+    return found
+
+
+def _links(blocks: Sequence[Block]) -> tuple[tuple[str, str], ...]:
+    anchors = (anchor for block in blocks for anchor in block.anchors)
+    return tuple((tidy(anchor.text_content()), str(anchor.get("href"))) for anchor in anchors if anchor.get("href"))
 
 
 def _outermost(elements: Sequence[html.HtmlElement]) -> list[html.HtmlElement]:

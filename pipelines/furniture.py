@@ -13,7 +13,7 @@ from lxml import html
 
 from core.text import normalised, tidy
 from pipelines.blocks import CELLS, HEADINGS, Block, blocks_of
-from pipelines.names import named
+from pipelines.names import is_hidden, named
 from pipelines.phrases import LABEL, READ_MORE
 
 _MOST_PROSE = 0.3  # of a page's, that one rule of names may take
@@ -24,6 +24,8 @@ _LEAST_CARDS = 2
 _LEAST_LINKS = 3  # of a list that is nothing but links
 _LINKS = 0.6  # of the characters of a list that is links
 _HEADLINE = 12  # characters; a shorter link is a name
+_HOLDERS = frozenset({"ul", "ol", "div", "section", "tbody", "tr", "table"})
+_PICTURE = 300  # characters of what stands with a picture
 _ITEM = re.compile(r"(?:[^-_]+[-_]){2}|\d{4,}|[^/]{20,}|\.(?:html?|php|aspx?)$")
 
 
@@ -55,13 +57,19 @@ class Furniture:
         return next((self.marks[around] for around in block.element.iterancestors() if around in self.marks), None)
 
 
-def furniture_of(tree: html.HtmlElement, title: str, is_other: Callable[[str], bool]) -> Furniture:
+RULES = ("names", "structure", "none")
+"""How far the rules go: names as well, structure alone, or nowhere."""
+
+
+def furniture_of(
+    tree: html.HtmlElement, title: str, is_other: Callable[[str], bool], rules: str = RULES[0]
+) -> Furniture:
     """Return the furniture of a page.
 
-    title is the page's own headline; is_other tells the addresses of other items of the site.
+    title is the page's own headline; is_other tells the addresses of other items of the site; rules is one of RULES.
     """
     body = tree.find("body")
-    return _Marking(tree if body is None else body, title, is_other).found()
+    return _Marking(tree if body is None else body, title, is_other).found(rules)
 
 
 class _Marking:
@@ -81,13 +89,15 @@ class _Marking:
         self._marks: dict[html.HtmlElement, str] = {}
         self._stories: dict[html.HtmlElement, bool] = {}
 
-    def found(self) -> Furniture:
+    def found(self, rules: str) -> Furniture:
         whole = self._weights.get(self._tree)
-        if whole is None:
-            return Furniture((), {})
+        if whole is None or rules == "none":
+            return Furniture(self._blocks, {})
         self._mark_next_articles()
         self._mark_lists()
-        self._mark_names(whole.prose)
+        if rules == "names":
+            self._mark_pictures()
+            self._mark_names(whole.prose)
         self._mark_read_more()
         self._mark_labels()
         return Furniture(self._blocks, self._marks)
@@ -148,9 +158,17 @@ class _Marking:
         children = [child for child in holder if child in self._weights]
         if len(children) < _LEAST_CARDS:
             return
-        for run in self._runs(children):
+        runs = list(self._runs(children))
+        for run in runs:
             for child in run:
                 self._mark(child, "other stories")
+        rest = [child for child in children if child not in self._marks]
+        if runs and rest and holder.tag in _HOLDERS and all(self._is_label(child) for child in rest):
+            self._mark(holder, "other stories")
+
+    def _is_label(self, element: html.HtmlElement) -> bool:
+        weight = self._weights[element]
+        return not weight.prose and weight.text <= _KICKER and element.tag not in HEADINGS
 
     def _runs(self, children: Sequence[html.HtmlElement]) -> Iterator[list[html.HtmlElement]]:
         run: list[html.HtmlElement] = []
@@ -203,6 +221,19 @@ class _Marking:
     def _leads_away(self, link: str) -> bool:
         return bool(link) and self._is_other(link)
 
+    def _mark_pictures(self) -> None:
+        """Mark what stands in one element with a picture, in an element of its own: a caption without a name."""
+        for picture in self._tree.iter("img", "picture", "amp-img", "video"):
+            for around in picture.iterancestors("div", "section", "figure", "span", "center"):
+                weight = self._weights.get(around)
+                if weight is None:
+                    continue
+                texts = {block.element for block in weight.blocks}
+                is_caption = weight.text <= _PICTURE and not weight.linked and len(weight.blocks) <= 2  # noqa: PLR2004
+                if is_caption and around not in texts and not any(one.tag in HEADINGS for one in texts):
+                    self._mark(around, "caption of a picture")
+                break
+
     # What its name, role or tag says.
 
     def _mark_names(self, whole: int) -> None:
@@ -241,7 +272,7 @@ class _Marking:
                 continue
             leads = any(self._leads_away(str(anchor.get("href") or "")) for anchor in block.anchors)
             is_alone = self._weights[block.element].blocks == [block]
-            if leads and is_alone and (READ_MORE.fullmatch(_outside(block)) or _is_headline(block)):
+            if leads and is_alone and (_is_labelled(block) or _is_headline(block)):
                 self._mark(block.element, "leads to another story")
 
     def _mark_labels(self) -> None:
@@ -266,6 +297,15 @@ class _Marking:
         return None
 
 
+def _is_labelled(block: Block) -> bool:
+    """Return whether a block is a label and a headline that is a link: `Read more: HEADLINE`, `REPORT | HEADLINE`."""
+    label = _outside(block)
+    if READ_MORE.fullmatch(label):
+        return True
+    is_parted = len(label) <= _KICKER and label.endswith(("|", ":", "»", "–", "—", "：", "▶", "►", ">>"))
+    return is_parted and block.text.startswith(label) and block.linked >= 2 * len(label)
+
+
 def _outside(block: Block) -> str:
     """Return what of a block stands outside of its links."""
     text = block.text
@@ -276,6 +316,13 @@ def _outside(block: Block) -> str:
 
 def _is_headline(block: Block) -> bool:
     return block.is_link and len(block.text) >= _HEADLINE
+
+
+def drop_hidden(tree: html.HtmlElement) -> None:
+    """Take out of a tree what no reader sees: text for screen readers that stands within headlines and links."""
+    for element in list(tree.iter()):
+        if element.getparent() is not None and is_hidden(element):
+            element.drop_tree()
 
 
 def is_item(path: str) -> bool:

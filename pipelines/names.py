@@ -38,7 +38,7 @@ _NAMES = {
     "related": "related recommended recommendation recommendations recirculation recirc popular trending mostread "
     "mostviewed outbrain taboola readnext upnext morefrom alsoread seealso teasers",
     "newsletter": "newsletter newsletters subscribe subscription signup optin mailchimp",
-    "advertisement": "ad ads adslot advert adverts advertisement adsbygoogle sponsor sponsored promo promotion dfp",
+    "advertisement": "ad ads adslot adspot advert adverts advertisement adsbygoogle sponsor sponsored promo dfp",
     "navigation": "breadcrumb breadcrumbs menu nav navbar navigation pagination pager skip postnav",
     "sidebar": "sidebar widget widgets rail",
     "legal": "cookie cookies consent gdpr copyright colophon disclaimer",
@@ -46,10 +46,10 @@ _NAMES = {
     "byline": "byline authorbox bio authorbio meta postmeta entrymeta timestamp posted dateline",
     "tags": "tags taglist tagged keywords topics categories",
     "caption": "caption credit credits",
+    "picture": "image images img photo photos picture figure gallery slideshow thumbnail thumb",
     "tools": "toolbar tools print poll quiz search login modal popup overlay",
     "masthead": "masthead",
     "footer": "footer",
-    "hidden": "hidden srOnly visuallyhidden screenreader",
 }
 _PAIRS = {
     "read more": "related",
@@ -73,9 +73,6 @@ _PAIRS = {
     "author info": "byline",
     "post meta": "byline",
     "entry meta": "byline",
-    "sr only": "hidden",
-    "visually hidden": "hidden",
-    "screen reader": "hidden",
     "sign up": "newsletter",
     "call out": "newsletter",
     "skip link": "navigation",
@@ -85,13 +82,16 @@ _PAIRS = {
 _RULE_OF = {word.lower(): rule for rule, words in _NAMES.items() for word in words.split()}
 _NAMELESS = frozenset({"html", "body", "main", "article", "a", "h1"})
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_UNSEEN = frozenset(
+    {"hidden", "sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "element-invisible"}
+)
 _HIDDEN = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
 
 
 def named(element: html.HtmlElement) -> Iterator[str]:
     """Yield the rules that an element's tag, role, style, class and id name: `tag: caption`, `name: share`."""
     tag = str(element.tag)
-    if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
+    if is_hidden(element):
         yield "style: hidden"
     if tag in _TAGS and not (tag in {"footer", "address"} and _is_quoted(element)):
         yield f"tag: {_TAGS[tag]}"
@@ -99,6 +99,13 @@ def named(element: html.HtmlElement) -> Iterator[str]:
         yield f"role: {_ROLES[role]}"
     if tag not in _NAMELESS:
         yield from (f"name: {rule}" for rule in _rules(f"{element.get('class') or ''} {element.get('id') or ''}"))
+
+
+def is_hidden(element: html.HtmlElement) -> bool:
+    """Return whether no reader sees an element, by an attribute, its style, or a class that is only for this."""
+    if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
+        return True
+    return not _UNSEEN.isdisjoint((element.get("class") or "").split())
 
 
 def _is_quoted(element: html.HtmlElement) -> bool:

@@ -27,8 +27,11 @@ _LINES = (
     r"(?: this)?(?: (?:article|story|page|post|link))?(?: (?:on|via|sur|en|with) .{1,60})?"
     r"|listen to (?:this )?(?:article|story).{0,40}|\d{1,3} ?-?min(?:ute)?s?(?: read)?|(?:text|font) size.{0,20}"
     r"|skip to (?:main )?content|back to top|loading(?:\.{3}|…)?|click (?:here )?to (?:enlarge|expand|share).{0,40}"
+    r"|(?:offrir|gift|save|bookmark) (?:l['’]article|this article|this story|for later)|lire plus tard|read later"
+    r"|\d{1,2}[:.h]\d{2}(?: ?[ap]\.?m\.?)?(?: [A-Z]{2,5})?"
     # advertisements
-    r"|\W*(?:advertisements?|advert|ads?|sponsored(?: content)?|publicité|publicidad|promoted)\W*"
+    r"|\W*(?:advertisements?|advert|ads?|sponsored(?: content)?|publicité|publicidad|promoted|ផ្សាយពាណិជ្ជកម្ម"
+    r"|إعلان|реклама|广告)\W*"
     r"|(?:story|article|content) continues (?:below|after).{0,40}|(?:continue|scroll) (?:reading|down).{0,40}"
     # newsletters, apps, gifts
     r"|(?:sign up|subscribe|follow us|join (?:us|our)|download (?:our|the)|get (?:our|the) (?:latest|news|daily)|donate"
@@ -38,6 +41,7 @@ _LINES = (
     r"|[^\"“«]{0,200}\b(?:in your inbox|become a (?:member|subscriber|supporter)|our newsletter"
     r"|support our (?:work|journalism|reporting)|make a donation|(?:is|are) free to read"
     r"|subscribe (?:to|now|today|here))\b[^\"“«]{0,160}"
+    r"|(?:do you have|have you got|got|have) (?:a|any) (?:news )?(?:tips?|information|story)\b.{0,160}"
     r"|thank(?:s| you) for reading\b.{0,160}|this (?:page|site) is best viewed .{0,60}"
     r"|(?:printer|print)[ -](?:friendly )?version.{0,80}"
     # rights

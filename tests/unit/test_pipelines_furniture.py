@@ -53,7 +53,10 @@ LINKS = f"<ul><li><a href='{OTHER}'>Teachers march for their wages</a></li><li><
         (f"<p>Read more: <a href='{OTHER}'>Teachers march for their wages</a></p>", "leads to another story"),
         (f"<p><strong>ALSO READ</strong> <a href='{OTHER}'>Teachers march</a></p>", "leads to another story"),
         (f"<p><a href='{OTHER}'>Teachers march for their wages</a></p>", "leads to another story"),
-        ("<figure><img src='a.jpg'><figcaption>A canal, seen from above.</figcaption></figure>", "tag: caption"),
+        (
+            "<figure><img src='a.jpg'><figcaption>A canal, seen from above.</figcaption></figure>",
+            "caption of a picture",
+        ),
         ("<p class='wp-caption-text'>A canal, seen from above. Chan Thy</p>", "name: caption"),
         ("<div class='post-meta'>By Sok Dara, 3 March 2026</div>", "name: byline"),
         ("<div class='sharedaddy'><span>Share this</span></div>", "name: share"),
