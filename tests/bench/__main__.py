@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import nothing, speed, steady
+from tests.bench import clean, nothing, speed, steady
 
 
 def _measured(options: argparse.Namespace, folder: Path) -> Iterator[str]:
@@ -16,12 +16,14 @@ def _measured(options: argparse.Namespace, folder: Path) -> Iterator[str]:
         yield from nothing.measured(folder / "nothing")
     if "steady" in options.what:
         yield from steady.measured(options.long, folder / "steady")
+    if "clean" in options.what:
+        yield from clean.measured()
 
 
 def main() -> None:
     """Measure and print, line by line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("what", nargs="*", default=["speed", "nothing", "steady"])
+    parser.add_argument("what", nargs="*", default=["speed", "nothing", "steady", "clean"])
     parser.add_argument("--stories", type=int, default=2_000, help="pages of the crawl whose speed is measured")
     parser.add_argument("--long", type=int, default=20_000, help="pages of the crawl whose memory is measured")
     options = parser.parse_args()
