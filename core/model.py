@@ -199,7 +199,10 @@ class CopyAddress:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One state of an article's text; number counts from 1."""
+    """One state of an article's text; number counts from 1.
+
+    is_correction: the publisher changed nothing, tonle read the page of the revision before it anew, by other rules.
+    """
 
     article_id: int
     number: int
@@ -211,6 +214,7 @@ class Revision:
     fetched_at: datetime
     url: str
     capture: Capture | None = None
+    is_correction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +232,7 @@ class Article:
 
     first_seen is when tonle first had it, fetched_at when this revision was read. missing_since is set while its page
     answers 404 or 410, gone_since from when several such visits over days have shown that it was withdrawn.
+    corrections counts its revisions that are tonle's own.
     """
 
     id: int
@@ -254,6 +259,12 @@ class Article:
     work: str = ""
     translations: tuple[Translation, ...] = ()
     aliases: tuple[str, ...] = ()
+    corrections: int = 0
+
+    @property
+    def edits(self) -> int:
+        """How often its publisher changed it."""
+        return self.revision - 1 - self.corrections
 
     @property
     def label(self) -> str:
@@ -274,13 +285,14 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A rule met by an article, stored with the passage that fired."""
+    """A rule met by an article, stored with the passage that fired. is_late: in a correction, long after the news."""
 
     id: int
     rule: str
     article: Article
     passage: Passage
     at: datetime
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

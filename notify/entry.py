@@ -79,7 +79,7 @@ def _place(copy: CopyAddress, article: Article, reader: Reader) -> Place:
 
 
 def _notices(article: Article, reader: Reader) -> Iterable[str]:
-    if article.revision > 1:
+    if article.edits:
         yield f"Revised since it was first read: this is revision {article.revision}."
     if article.gone_since:
         since = reader.when(article.missing_since or article.gone_since)

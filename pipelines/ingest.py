@@ -36,6 +36,7 @@ from core.model import (
 from core.site import Site
 from core.urls import document_address
 from pipelines.alerts import Text, met
+from pipelines.corrections import text_of_copy
 from pipelines.dedup import Known, Verdict, is_edit, verdict
 from pipelines.fingerprint import Fingerprint, fingerprint
 from pipelines.relevance import is_wanted
@@ -204,19 +205,7 @@ class Ingest:
         Should the story's own page not follow, its next visit makes its text current again, and the copy is one of a
         text that the story has held: it does not go to and fro.
         """
-        edited = replace(
-            reading.draft,
-            title=article.title,
-            authors=article.authors,
-            published_at=article.published_at,
-            modified_at=article.modified_at,
-            language=article.language,
-            section=article.section,
-            kind=article.kind,
-            notes=article.notes,
-            links=article.links,
-            work=article.work,
-        )
+        edited = text_of_copy(reading.draft, article)
         print_ = fingerprint(edited)
         number = corpus.articles.revise(
             article.id,

@@ -88,4 +88,5 @@ def _article(row: Row[*tuple[Any, ...]], carriers: tuple[CopyAddress, ...]) -> A
         copies=carriers,
         gone_since=row.gone_since,
         work=row.work,
+        corrections=row.corrections,
     )

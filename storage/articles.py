@@ -6,14 +6,14 @@ The full-text index follows by triggers.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, literal, select, tuple_, update
 from sqlalchemy.dialects import postgresql
 
 from core.errors import StorageError
 from core.model import Article, Capture, Draft, Revision
 from storage.article_rows import read_article, read_articles
 from storage.captures import captures_by_id, keep_capture
-from storage.columns import at_offset, offset_of
+from storage.columns import Instant, at_offset, offset_of
 from storage.schema import articles, copies, revisions
 
 # Given rows, not values: a statement with values is another statement each time, and takes longer to make than to do.
@@ -89,11 +89,13 @@ class Articles:
         *,
         keeps_address: bool = False,
         capture: Capture | None = None,
+        is_correction: bool = False,
     ) -> int:
         """Keep a new revision, and make the article what the draft says, source and key apart; return its number.
 
         With keeps_address the article's own address stays, as when the revision was read at that of a copy. A draft
-        that names no work leaves the article's. Raises StorageError if there is no such article.
+        that names no work leaves the article's. is_correction: the revision is tonle's own, no edit of the publisher.
+        Raises StorageError if there is no such article.
         """
         values = _written(draft, fetched_at) | _described(draft)
         if keeps_address:
@@ -106,6 +108,7 @@ class Articles:
             .values(values)
             .values(
                 revision=articles.c.revision + 1,
+                corrections=articles.c.corrections + int(is_correction),
                 dated_at=articles.c.first_seen if draft.published_at is None else draft.published_at,
             )
             .returning(articles.c.revision)
@@ -113,7 +116,8 @@ class Articles:
         number = self._connection.execute(statement).scalar()
         if number is None:
             raise StorageError(f"The corpus has no article {article_id} to revise.")
-        self._keep_revision(article_id, number, _written(draft, fetched_at), (text_hash, content_hash), capture)
+        written = _written(draft, fetched_at) | {"correction": is_correction}
+        self._keep_revision(article_id, number, written, (text_hash, content_hash), capture)
         return number
 
     def move(self, article_id: int, source: str, key: str) -> None:
@@ -174,8 +178,16 @@ class Articles:
 
     def revisions(self, article_id: int) -> tuple[Revision, ...]:
         """Return all states of an article's text, oldest first; none for an article that does not exist."""
-        question = select(revisions).where(revisions.c.article_id == article_id).order_by(revisions.c.number)
-        rows = self._connection.execute(question).all()
+        return self._revisions(select(revisions).where(revisions.c.article_id == article_id))
+
+    def newest_revision(self, article_id: int) -> Revision | None:
+        """Return the state that an article is in, None for an article that does not exist."""
+        its_own = revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision
+        found = self._revisions(select(revisions).join(articles, and_(*its_own)).where(articles.c.id == article_id))
+        return found[0] if found else None
+
+    def _revisions(self, question: Select[*tuple[Any, ...]]) -> tuple[Revision, ...]:
+        rows = self._connection.execute(question.order_by(revisions.c.number)).all()
         kept = captures_by_id(self._connection, {row.capture_id for row in rows if row.capture_id is not None})
         return tuple(
             Revision(
@@ -189,9 +201,29 @@ class Articles:
                 fetched_at=row.fetched_at,
                 url=row.url,
                 capture=kept.get(row.capture_id),
+                is_correction=row.correction,
             )
             for row in rows
         )
+
+    def seen(
+        self, source: str, since: datetime | None, after: tuple[datetime, int] | None, limit: int
+    ) -> tuple[tuple[datetime, int], ...]:
+        """Return first_seen and id of `limit` articles of a source, in this order, which follow on `after`.
+
+        None: from the beginning; since None: whenever they were first seen.
+        """
+        place = tuple_(articles.c.first_seen, articles.c.id)
+        question = select(articles.c.first_seen, articles.c.id).where(*_seen_since(source, since))
+        if after:
+            question = question.where(place > tuple_(literal(after[0], Instant), after[1]))
+        ordered = question.order_by(articles.c.first_seen, articles.c.id).limit(limit)
+        return tuple((first_seen, article_id) for first_seen, article_id in self._connection.execute(ordered))
+
+    def count_seen(self, source: str, since: datetime | None) -> int:
+        """Return how many articles of a source were first seen since then, of all times for None."""
+        question = select(func.count()).select_from(articles).where(*_seen_since(source, since))
+        return self._connection.execute(question).scalar_one()
 
     def between(self, after: int, upto: int) -> tuple[Article, ...]:
         """Return the articles with after < id <= upto, by source, then date, then id.
@@ -217,6 +249,11 @@ class Articles:
         """Return how many articles each source has, by name; a source without any is not in it."""
         question = select(articles.c.source, func.count()).group_by(articles.c.source).order_by(articles.c.source)
         return dict(self._connection.execute(question).all())
+
+
+def _seen_since(source: str, since: datetime | None) -> tuple[ColumnElement[bool], ...]:
+    of_source = articles.c.source == source
+    return (of_source,) if since is None else (of_source, articles.c.first_seen >= since)
 
 
 def _written(draft: Draft, fetched_at: datetime) -> dict[str, Any]:

@@ -19,13 +19,21 @@ class Matches:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, article_id: int, revision: int, rule: str, passage: Passage, at: datetime) -> int | None:
+    def add(
+        self, article_id: int, revision: int, rule: str, passage: Passage, at: datetime, *, is_late: bool = False
+    ) -> int | None:
         """Record that a rule fired at a revision of an article; return the match's id, None if it had fired before."""
         statement = (
             # This dialect's ON CONFLICT is SQLite's as well; the other way round SQLAlchemy refuses.
             postgresql.insert(matches)
             .values(
-                article_id=article_id, revision=revision, rule=rule, passage=passage.text, spans=passage.spans, at=at
+                article_id=article_id,
+                revision=revision,
+                rule=rule,
+                passage=passage.text,
+                spans=passage.spans,
+                at=at,
+                late=is_late,
             )
             .on_conflict_do_nothing(index_elements=["article_id", "rule"])
             .returning(matches.c.id)
@@ -53,5 +61,6 @@ class Matches:
         rows = self._connection.execute(question).all()
         articles = articles_by_id(self._connection, sorted({row.article_id for row in rows}))
         return tuple(
-            Match(row.id, row.rule, articles[row.article_id], Passage(row.passage, row.spans), row.at) for row in rows
+            Match(row.id, row.rule, articles[row.article_id], Passage(row.passage, row.spans), row.at, row.late)
+            for row in rows
         )

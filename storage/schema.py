@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from storage.columns import Instant, Spans, Strings
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision that this program writes: the newest in migrations/versions."""
 
 metadata = MetaData(
@@ -51,7 +51,10 @@ class _Written(TypedColumns):
 
 
 class _Articles(_Written):
-    """dated_at is published_at, or first_seen where there is none: what lists of articles are ordered by."""
+    """dated_at is published_at, or first_seen where there is none: what lists of articles are ordered by.
+
+    corrections is the number of revisions with `correction`, so that lists of articles need not count them.
+    """
 
     id: Named[int] = Column(Integer, primary_key=True)
     source: Named[str]
@@ -68,6 +71,7 @@ class _Articles(_Written):
     missing_since: Named[datetime | None] = Column(Instant)
     gone_since: Named[datetime | None] = Column(Instant)
     work: Named[str] = Column(server_default="")
+    corrections: Named[int] = Column(server_default="0")
 
 
 articles = Table(
@@ -77,6 +81,7 @@ articles = Table(
     UniqueConstraint("source", "key"),
     Index(None, "dated_at"),
     Index(None, "source", "dated_at"),
+    Index(None, "source", "first_seen"),
     Index(None, "source", "work"),
     sqlite_autoincrement=True,
 )
@@ -100,6 +105,7 @@ class _Revisions(_Written):
     text_hash: Named[str]
     content_hash: Named[str]
     capture_id: Named[int | None] = Column(ForeignKey("captures.id"))
+    correction: Named[bool] = Column(server_default=false())
 
 
 revisions = Table(
@@ -304,6 +310,7 @@ class _Matches(TypedColumns):
     passage: Named[str]
     spans: Named[tuple[tuple[int, int], ...]] = Column(Spans, nullable=False)
     at: Named[datetime] = Column(Instant, nullable=False)
+    late: Named[bool] = Column(server_default=false())
 
 
 matches = Table("matches", metadata, _Matches, UniqueConstraint("article_id", "rule"), sqlite_autoincrement=True)

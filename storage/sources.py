@@ -107,6 +107,10 @@ class Sources:
         found = self._visits(select(addresses).where(addresses.c.source == source, addresses.c.key == key))
         return found[0] if found else None
 
+    def of_article(self, article_id: int) -> tuple[Visit, ...]:
+        """Return what is known of the addresses that hold an article, the oldest first."""
+        return self._visits(select(addresses).where(addresses.c.article_id == article_id).order_by(addresses.c.id))
+
     def visited(  # noqa: PLR0913, PLR0917 - this is what a visit consists of
         self,
         source: str,

@@ -18,6 +18,7 @@ MODULES = {
     "extract": "app.cli.extract",
     "import": "app.cli.imports",
     "page": "app.cli.page",
+    "reextract": "app.cli.reextract",
     "search": "app.cli.search",
     "show": "app.cli.search",
     "status": "app.cli.status",

@@ -135,7 +135,7 @@ def _show_noticed(out: Console, store: Store) -> None:
     out.print("\n[bold]Edits and withdrawals that were noticed[/] (the older texts: tonle show NUMBER --revision 1)")
     for article in sorted(articles, key=lambda article: article.id):
         what = "its page is missing; its text is kept" if article.missing_since else f"revision {article.revision}"
-        if article.missing_since or article.revision > 1:
+        if article.missing_since or article.edits:
             out.print(f"  [cyan]{article.id:>3}[/]  [yellow]{what}:[/] {escape(article.label)}", soft_wrap=True)
 
 

@@ -73,7 +73,7 @@ def show(
         whole |= {"aliases": list(found.aliases), "translations": [asdict(other) for other in found.translations]}
         typer.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         return
-    _print(desk, found, len(revisions))
+    _print(desk, found, revisions)
 
 
 def named_article(desk: Desk, corpus: Corpus, name: str) -> Article:
@@ -95,14 +95,14 @@ def named_article(desk: Desk, corpus: Corpus, name: str) -> Article:
     raise UsageError(f"No article was read at {name}.")
 
 
-def _print(desk: Desk, article: Article, revisions: int) -> None:
+def _print(desk: Desk, article: Article, revisions: Sequence[Revision]) -> None:
     out = console()
     out.print(f"[bold]{escape(printable(article.label))}[/]")
     authors = f" · {', '.join(article.authors)}" if article.authors else ""
     out.print(f"[dim]{article.source} · {escape(printable(_when(article, desk) + authors))}[/]")
     out.print(f"[blue]{escape(printable(article.url))}[/]", soft_wrap=True)
-    if revisions > 1:
-        read = f"revision {article.revision} of {revisions}, read {_local(article.fetched_at, desk)}"
+    if len(revisions) > 1:
+        read = _origin(revisions[-1], len(revisions), desk)
         out.print(f"[yellow]{read}; older texts: tonle show {article.id} --revision N[/]", soft_wrap=True)
     if article.missing_since:
         what = "withdrawn: its page" if article.gone_since else "its page"
@@ -144,13 +144,20 @@ def _show_revision(desk: Desk, article: Article, shown: Revision, of: int, *, as
     published = _local(shown.published_at, desk) if shown.published_at else "no date given"
     out.print(f"[dim]{article.source} · {published}[/]")
     out.print(f"[blue]{escape(printable(shown.url))}[/]", soft_wrap=True)
-    out.print(f"[yellow]revision {shown.number} of {of}, read {_local(shown.fetched_at, desk)}[/]")
+    out.print(f"[yellow]{_origin(shown, of, desk)}[/]", soft_wrap=True)
     _print_text(shown)
+
+
+def _origin(shown: Revision, of: int, desk: Desk) -> str:
+    """Return where a revision comes from: from a page that was read then, or by reading that page anew."""
+    by = ", corrected by tonle from the page" if shown.is_correction else ","
+    return f"revision {shown.number} of {of}{by} read {_local(shown.fetched_at, desk)}"
 
 
 def _revision_json(shown: Revision) -> dict[str, object]:
     return {
         "number": shown.number,
+        "correction": shown.is_correction,
         "fetched_at": shown.fetched_at.isoformat(),
         "published_at": shown.published_at.isoformat() if shown.published_at else None,
         "url": shown.url,
