@@ -1,8 +1,11 @@
-"""Who wrote it, when, in what language: the visible text first, then structured data, then the address."""
+"""Who wrote it, when, in what language: the visible text first, then structured data, then the address.
+
+Where a layout fits, it says where to look. Where none does, what pipelines.signs finds on the page guides.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from lxml import html
@@ -11,8 +14,13 @@ from core.model import Lead, Page
 from core.site import DateFormat, Layout, Site
 from core.text import tidy
 from core.urls import ArticleAddress
+from pipelines.bylines import authors_on
 from pipelines.dates import believable, foreign_date, found_date
+from pipelines.dating import Found, Place, dates_on
 from pipelines.selecting import selected
+from pipelines.signs import Signs
+from pipelines.tongues import contradicts, detected
+from pipelines.visible import sketch
 
 _HEAD = 15
 _AUTHOR_LEAD = re.compile(r"(?i)^(reporter|author|contact author|writer|by)\b\s*:?\s*")
@@ -32,8 +40,15 @@ class Dates:
     remarks: tuple[str, ...] = ()
 
 
-def title_of(tree: html.HtmlElement, layout: Layout | None, site: Site, lead: Lead | None) -> str:
-    """Return the headline: the layout's, else the page's h1, og:title or <title> without the site's name."""
+def title_of(
+    tree: html.HtmlElement, layout: Layout | None, site: Site, lead: Lead | None, signs: Signs | None = None
+) -> str:
+    """Return the headline: the layout's, else the page's h1, og:title or <title> without the site's name.
+
+    With signs, which a page without a layout has, it is the heading that agrees with the page's titles.
+    """
+    if signs:
+        return signs.headline.text or (lead.title if lead else "")
     selectors = [layout.title] if layout and layout.title else []
     for selector in [*selectors, "h1"]:
         for element in selected(tree, selector):
@@ -54,8 +69,12 @@ def without_site_name(title: str, site: Site) -> str:
     return "" if text.casefold() == site.title.casefold() else text
 
 
-def authors_of(tree: html.HtmlElement, lines: Sequence[str], layout: Layout | None) -> tuple[str, ...]:
-    """Return the names in the byline, each once, without `Reporter :` or `By`."""
+def authors_of(
+    tree: html.HtmlElement, lines: Sequence[str], layout: Layout | None, signs: Signs | None = None
+) -> tuple[str, ...]:
+    """Return the names in the byline, each once, without `Reporter :` or `By`; without a layout, by signs."""
+    if signs:
+        return authors_on(signs.marks.authors, signs.headline.element, signs.lines, signs.structured, signs.is_site)
     names: dict[str, None] = {}
     if layout and layout.byline:
         for element in selected(tree, layout.byline):
@@ -80,40 +99,55 @@ def names_in(byline: str) -> Iterator[str]:
 def dates_of(page: Page, tree: html.HtmlElement, lines: Sequence[str], reading: "Reading") -> Dates:
     """Return the dates of a page, trusting in turn its visible date, dateline, structured data, listing, htmldate.
 
-    A date that a page fetched then cannot have is refused, with the remark date-in-future or date-too-old; a month
-    in the address that disagrees is remarked.
+    Without a layout the address comes before the listing. A date that a page fetched then cannot have is refused, with
+    the remark date-in-future or date-too-old; a month in the address that disagrees is remarked, and so are visible
+    and structured days that disagree.
     """
-    remarks: list[str] = []
+    remarks: list[str] = list(reading.remarks)
+    signs = reading.signs
+    place = Place(page.url, reading.language, reading.site.tz)
+    found = dates_on(signs.marks.dates, signs.headline.element, signs.lines, signs.structured, place) if signs else None
+    candidates = _signs_candidates(page, tree, found, reading) if found else _candidates(tree, lines, reading)
     published = None
-    for source, candidate in _candidates(page, tree, lines, reading):
+    for source, candidate in candidates:
         if not believable(candidate, page.fetched_at):
             remarks.append("date-in-future" if candidate > page.fetched_at else "date-too-old")
             continue
         published = candidate
-        if source != "page":
-            remarks.append(f"date-from-{source}")
+        remarks += _source_remarks(source, found)
         break
     if published is None:
         remarks.append("no-date")
     elif disagrees_with_path(page.url, published):
         remarks.append("date-disagrees-with-address")
-    modified = _structured(tree, "dateModified", "article:modified_time", reading.site.tz)
-    return Dates(published, modified, tuple(dict.fromkeys(remarks)))
+    return Dates(published, _modified(page, tree, found, reading), tuple(dict.fromkeys(remarks)))
+
+
+def _source_remarks(source: str, found: Found | None) -> list[str]:
+    if source != "page":
+        return [f"date-from-{source}"]
+    return ["dates-disagree"] if found and found.disagrees else []
+
+
+def _modified(page: Page, tree: html.HtmlElement, found: Found | None, reading: "Reading") -> datetime | None:
+    if found is None:
+        return _structured(tree, "dateModified", "article:modified_time", reading.site.tz)
+    return found.modified if found.modified and believable(found.modified, page.fetched_at) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What guides the reading of a page."""
+    """What guides the reading of a page: its layout, or signs where none fits; remarks are on the language."""
 
     site: Site
     layout: Layout | None
     language: str
     lead: Lead | None = None
+    signs: Signs | None = None
+    remarks: tuple[str, ...] = ()
 
 
-def _candidates(
-    page: Page, tree: html.HtmlElement, lines: Sequence[str], reading: Reading
-) -> Iterator[tuple[str, datetime]]:
+def _candidates(tree: html.HtmlElement, lines: Sequence[str], reading: Reading) -> Iterator[tuple[str, datetime]]:
     zone = reading.site.tz
     form = reading.layout.date if reading.layout else None
     if form:
@@ -128,7 +162,19 @@ def _candidates(
         yield "metadata", structured
     if reading.lead and reading.lead.published:
         yield "listing", reading.lead.published
-    if reading.layout is None and (guess := _guess(tree, page, zone)):
+
+
+def _signs_candidates(
+    page: Page, tree: html.HtmlElement, found: Found, reading: Reading
+) -> Iterator[tuple[str, datetime]]:
+    if found.visible:
+        yield "page", found.visible
+    yield from (("metadata", moment) for moment in found.structured)
+    if found.address:
+        yield "address", found.address
+    if reading.lead and reading.lead.published:
+        yield "listing", reading.lead.published
+    if guess := _guess(tree, page, reading):
         yield "guess", guess
 
 
@@ -163,11 +209,16 @@ def _structured(tree: html.HtmlElement, name: str, meta: str, zone: tzinfo) -> d
     return None
 
 
-def _guess(tree: html.HtmlElement, page: Page, zone: tzinfo) -> datetime | None:
+def _guess(tree: html.HtmlElement, page: Page, reading: Reading) -> datetime | None:
+    """Return the day that htmldate finds in meta elements and the address: lines that were refused name other days."""
+    drawn = sketch(tree)
+    if drawn is None:
+        return None
     from htmldate import find_date  # noqa: PLC0415  # hardly any page needs it
 
-    found = find_date(tree, original_date=True, max_date=page.fetched_at.date().isoformat(), url=page.url)
-    return datetime.fromisoformat(found).replace(tzinfo=zone) if found else None
+    last = page.fetched_at.date().isoformat()
+    found = find_date(drawn, original_date=True, max_date=last, url=page.url)
+    return datetime.fromisoformat(found).replace(tzinfo=reading.site.tz) if found else None
 
 
 def disagrees_with_path(url: str, published: datetime) -> bool:
@@ -178,10 +229,30 @@ def disagrees_with_path(url: str, published: datetime) -> bool:
 
 def language_of(tree: html.HtmlElement, site: Site, address: ArticleAddress | None) -> str:
     """Return the language: the address's, else what the page declares, else the site's; two or three letters."""
+    return _declared(tree, address) or site.language
+
+
+def _declared(tree: html.HtmlElement, address: ArticleAddress | None) -> str:
     declared = str(tree.get("lang") or "").partition("-")[0].lower()
-    return (address.language.lower() if address else "") or (
-        declared if re.fullmatch("[a-z]{2,3}", declared) else site.language
-    )
+    return (address.language.lower() if address else "") or (declared if re.fullmatch("[a-z]{2,3}", declared) else "")
+
+
+def with_language(
+    reading: Reading, tree: html.HtmlElement, address: ArticleAddress | None, lines: Sequence[str]
+) -> Reading:
+    """Return a reading with the language of the text, where no layout fits and none is declared.
+
+    A language that is written in another script than the text is refused, with the remark language-disagrees.
+    """
+    if reading.layout:
+        return reading
+    declared = _declared(tree, address)
+    if not declared:
+        return replace(reading, language=detected(lines) or reading.language)
+    if not contradicts(declared, lines):
+        return reading
+    language = detected(lines) or reading.site.language
+    return replace(reading, language=language, remarks=(*reading.remarks, "language-disagrees"))
 
 
 def kind_of(site: Site, section: str) -> str:

@@ -21,8 +21,18 @@ from pipelines.document import Limits, is_document, read_document
 from pipelines.extract import Extract, by_guess, by_layout
 from pipelines.furniture import is_item
 from pipelines.impostors import Seen, headlines_of, impostor, not_an_article, size_of, without_placeholders
-from pipelines.metadata import Reading, authors_of, dates_of, kind_of, language_of, title_of, without_site_name
+from pipelines.metadata import (
+    Reading,
+    authors_of,
+    dates_of,
+    kind_of,
+    language_of,
+    title_of,
+    with_language,
+    without_site_name,
+)
 from pipelines.selecting import selected
+from pipelines.signs import signs_of
 from pipelines.works import aliases_of, documents_in, is_another, work_of
 
 _LOG_IN = re.compile(r"(?i)/(log-?in|sign-?in|user/login|account|auth)\b")
@@ -51,7 +61,8 @@ def process(page: Page, site: Site, lead: Lead | None = None, limits: Limits = _
         return read_document(page, site, lead, limits)
     if refusal := refused(page):
         return refusal
-    tree = parsed(decoded(page))
+    text = decoded(page)
+    tree = parsed(text)
     if tree is None:
         return Skipped(Reason.EMPTY)
     address = _address(tree, site, page)
@@ -60,8 +71,10 @@ def process(page: Page, site: Site, lead: Lead | None = None, limits: Limits = _
     layout = layout_for(tree, site, page.fetched_at.date())
     if layout is None and (refusal := not_an_article(page, tree, site)):
         return refusal
-    reading = Reading(site, layout, language_of(tree, site, address), lead)
+    signs = None if layout else signs_of(page, text, tree, site)
+    reading = Reading(site, layout, language_of(tree, site, address), lead, signs)
     extract = _extract(tree, layout, reading, page)
+    reading = with_language(reading, tree, address, extract.lines)
     return _drafted(_Sheet(page, tree, reading, address, extract))
 
 
@@ -69,7 +82,9 @@ def _extract(tree: html.HtmlElement, layout: Layout | None, reading: Reading, pa
     site = reading.site
     if layout:
         return by_layout(tree, layout, lambda url: names_story(site, url, page))
-    return by_guess(tree, title_of(tree, None, site, reading.lead), lambda url: is_neighbour(site, url, page))
+    return by_guess(
+        tree, title_of(tree, None, site, reading.lead, reading.signs), lambda url: is_neighbour(site, url, page)
+    )
 
 
 def layout_for(tree: html.HtmlElement, site: Site, day: date) -> Layout | None:
@@ -87,7 +102,7 @@ def _fits(tree: html.HtmlElement, layout: Layout) -> bool:
 
 def _drafted(sheet: _Sheet) -> Draft | Skipped:
     site, layout = sheet.reading.site, sheet.reading.layout
-    title = title_of(sheet.tree, layout, site, sheet.reading.lead)
+    title = title_of(sheet.tree, layout, site, sheet.reading.lead, sheet.reading.signs)
     body = _body(sheet, title)
     if refusal := impostor(_seen(sheet, title, body)) or _without_body(layout, body):
         return refusal
@@ -99,7 +114,7 @@ def _drafted(sheet: _Sheet) -> Draft | Skipped:
         key=sheet.address.key if sheet.address else sheet.page.url,
         title=title,
         paragraphs=body.paragraphs,
-        authors=authors_of(sheet.tree, sheet.extract.lines, layout),
+        authors=authors_of(sheet.tree, sheet.extract.lines, layout, sheet.reading.signs),
         published_at=dates.published,
         modified_at=dates.modified,
         language=sheet.reading.language,

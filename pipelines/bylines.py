@@ -1,0 +1,227 @@
+"""Who wrote it, on a page of unknown design: the names in bylines, without the words around them.
+
+In turn: elements that are marked as the author's, lines near the headline (By A and B), JSON-LD, meta elements.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from lxml import html
+
+from core.text import normalised, tidy
+from pipelines.moments import date_line, without_dates
+from pipelines.structured import Structured
+from pipelines.visible import MOST_CHARACTERS, Line, is_beside, short_text
+
+_BY_WORDS = (
+    r"(?:(?:written|reported|reporting|story|words|text|article|report|posted|published|edited)\s+by|by|byline"
+    r"|reporters?|authors?|contact author|writers?|journalists?|correspondents?|from our correspondent"
+    r"|par|propos recueillis par|auteurs?|por|autora?|escrito por|redacci[oó]n|von|autoren|oleh|penulis|bởi|tác giả"
+    r"|автор|текст|بقلم|كتب(?:ته)?|作者|记者|記者|文"
+    r"|អត្ថបទដោយ|រាយការណ៍ដោយ|សរសេរដោយ|ដោយ|អ្នកយកព័ត៌មាន|អ្នកសរសេរ|អ្នកនិពន្ធ|ប្រភព)"
+)
+_LEAD = re.compile(rf"(?i)^\W*{_BY_WORDS}(?:\s*[:៖：/]\s*|\s+(?=\S)|(?<=[\u1780-\u17ff]))")
+_COLON_LEAD = re.compile(rf"(?i)^\W*{_BY_WORDS}\s*[:៖：]\s*")
+_SPOKEN_LEAD = re.compile(
+    r"^\W*(?:(?i:(?:written|reported|reporting|story|words|text|article) by)|By|BY|by|Par|PAR|par|Por|POR|por|Von|Oleh"
+    r"|Bởi|بقلم|អត្ថបទដោយ|រាយការណ៍ដោយ|សរសេរដោយ|ដោយ)\s*[:៖：]?\s+(?=\S)"
+    r"|^\W*(?:អត្ថបទដោយ|រាយការណ៍ដោយ|សរសេរដោយ|ដោយ)\s*[:៖]?\s*(?=\S)"
+)
+_GAP = re.compile(
+    r"\s*(?:[,;/|•·、،]|\b(?:and|AND|And)\b|&|(?<=\s)(?:et|y|e|und|dan|và|with|និង|и|و)(?=\s)|(?<=\s)و(?=\S{3})|និង)\s*"
+)
+_BRACKETS = re.compile(r"[(\[（][^()\[\]（）]*[)\]）]")
+_ADDRESS = re.compile(r"\S*@\S+|https?://\S+|www\.\S+")
+_TAIL = re.compile(
+    r"(?i)\s+(?:in|for|at|from|of the|à|en|à|pour|reporting from|special to|is an?|reports?|writes|contributed)\b.*$"
+)
+_ROLE = re.compile(
+    r"(?i)\b(?:writers?|reporters?|reporting|correspondents?|editors?|editorial|journalists?|staff|bureau|desk"
+    r"|contributors?|contributing|columnists?|analysts?|photographers?|photos?|photographs?|pictures?|images?|videos?"
+    r"|directors?|producers?|professors?|researchers?|fellow|intern|chief|senior|special|r[ée]dact\w+|journaliste"
+    r"|envoyée?s?|correspondante?s?|periodista|corresponsal|redactora?|reportera?|follow|view all|more (?:by|from)"
+    r"|posts?|articles?|about|share|read|views?|min|minutes?|updated|published|posted|comments?|source|agenc(?:y|ies))\b"
+)
+_NOBODY = frozenset(
+    normalised(word)
+    for word in (
+        *("admin", "administrator", "staff", "editor", "editors", "webmaster", "web master", "root", "user", "guest"),
+        *(
+            "anonymous",
+            "unknown",
+            "author",
+            "authors",
+            "by",
+            "none",
+            "null",
+            "n/a",
+            "newsroom",
+            "news desk",
+            "web desk",
+        ),
+        *(
+            "editorial team",
+            "the editors",
+            "staff reporter",
+            "staff writer",
+            "online editor",
+            "web admin",
+            "web editor",
+        ),
+        *("contributor", "default", "test", "super user", "la rédaction", "rédaction", "redacción", "redaction"),
+        *("communications", "communication team", "media team", "press office", "website", "site admin"),
+    )
+)
+_PLACES = frozenset(
+    normalised(place)
+    for place in (
+        *("phnom penh", "siem reap", "battambang", "kampot", "kandal", "takeo", "sihanoukville", "preah sihanouk"),
+        *("kampong cham", "kampong speu", "kampong thom", "kratie", "mondulkiri", "ratanakiri", "pursat", "poipet"),
+        *("geneva", "genève", "bangkok", "hanoi", "vientiane", "new york", "paris", "london", "jakarta", "manila"),
+        *("kuala lumpur", "singapore", "beijing", "tokyo", "washington", "the hague", "cambodia", "ភ្នំពេញ"),
+    )
+)
+_AGENCIES = frozenset(
+    normalised(name)
+    for name in (
+        *("afp", "agence france-presse", "reuters", "ap", "associated press", "the associated press", "xinhua"),
+        *("kyodo", "kyodo news", "dpa", "efe", "ansa", "akp", "agence kampuchea presse", "bernama", "vna", "upi"),
+        *("thomson reuters foundation", "bloomberg", "the nation/ann", "ann", "ips", "inter press service", "ucan"),
+        *("ucanews", "antara", "yonhap", "tass", "ria novosti", "cnn", "bbc", "rfa", "rfi", "voa"),
+    )
+)
+_SOURCE = re.compile(r"(?i)^\W*(?:source|agency|via|来源|источник|المصدر|ប្រភព)\s*[:៖：]\s*")
+_PERSON = re.compile(r"[^\W\d_][\w'’.-]+(?: [^\W\d_][\w'’.-]*){1,3}")
+_THING = re.compile(
+    r"(?i)\b(?:news|rights|politics|national|world|business|opinion|land|press|release|releases|statements?|reports?"
+    r"|ministry|office|section|region|asia|local|law|justice|society|sports?|culture|team|service|weekly|daily|times"
+    r"|post|interview|feature|analysis|affairs|court|environment|health|education|economy|labou?r|life|latest|top)\b"
+)
+_MOST_MARKED = 12  # elements; a page that marks more names the authors of others too
+_LONGEST_NAME = 60
+_MOST_WORDS = 7
+_MOST_AUTHORS = 12
+_LOWER_IN_NAMES = frozenset(
+    normalised(word)
+    for word in (
+        *("de", "da", "do", "dos", "du", "del", "della", "der", "den", "di", "el", "al", "bin", "binti"),
+        *("la", "le", "van", "von", "ter", "ibn", "the", "of", "for", "and", "on", "in", "to", "et", "y"),
+    )
+)
+
+
+def authors_on(
+    marked: Sequence[html.HtmlElement],
+    heading: html.HtmlElement | None,
+    lines: Sequence[Line],
+    structured: Structured,
+    is_site: Callable[[str], bool],
+) -> tuple[str, ...]:
+    """Return the authors of a page, each once: of the first source that names any. The site itself is none.
+
+    marked are the elements that are marked as the author's, lines those around the headline, is_site tells
+    the site's own name.
+    """
+    sources: tuple[Iterable[str], ...] = (
+        _marked(marked, heading),
+        _spoken(lines),
+        structured.persons,
+        structured.authors,
+        _beside_dates(lines),
+        structured.organisations,
+    )
+    for source in sources:
+        names = (name for text in source for name in names_of_byline(text))
+        found = dict.fromkeys(name for name in names if not is_site(name))
+        if found:
+            return tuple(found)[:_MOST_AUTHORS]
+    return ()
+
+
+def names_of_byline(byline: str) -> Iterator[str]:
+    """Yield the names that a byline holds, as they are written: without its label, dates, roles, places, addresses."""
+    line = without_dates(_ADDRESS.sub(" | ", tidy(byline[: 10 * MOST_CHARACTERS])))
+    line = _BRACKETS.sub(" ", _LEAD.sub("", line))
+    for part in _GAP.split(line):
+        name = _named(part)
+        if name:
+            yield name
+
+
+def _named(part: str) -> str:
+    """Return the name in a part of a byline, empty if there is none."""
+    name = _LEAD.sub("", tidy(part)).strip(" .:–—-*\"'“”៖")
+    name = _TAIL.sub("", name) if name[:1].isupper() else name
+    plain = normalised(name)
+    if plain in _AGENCIES:
+        return name
+    is_known = plain in _NOBODY or plain in _PLACES or bool(_ROLE.search(name))
+    return name if not is_known and _can_be_name(name) else ""
+
+
+def _can_be_name(name: str) -> bool:
+    words = name.split()
+    if not 2 <= len(name) <= _LONGEST_NAME or len(words) > _MOST_WORDS:  # noqa: PLR2004  # a letter is no name
+        return False
+    if any(character.isdigit() or character in "@#=<>{}?!" for character in name):
+        return False
+    return not words[0][0].islower() and all(
+        not word[0].islower() or normalised(word) in _LOWER_IN_NAMES or "'" in word or "’" in word for word in words
+    )
+
+
+def _marked(marked: Sequence[html.HtmlElement], heading: html.HtmlElement | None) -> list[str]:
+    """Return the texts of the elements that a page marks as its author's, the outermost of each."""
+    texts: list[str] = []
+    taken: set[html.HtmlElement] = set()
+    for element in marked[:_MOST_MARKED]:
+        if any(holder in taken for holder in element.iterancestors()) or is_beside(element, heading):
+            continue
+        text = _text_of(element)
+        if text and any(names_of_byline(text)):
+            taken.add(element)
+            texts.append(text)
+    return texts
+
+
+def _text_of(element: html.HtmlElement) -> str:
+    """Return the byline of a marked element: the name inside, or the line around it that begins with By."""
+    inner = next(iter(element.xpath('.//*[@itemprop="name"]')), None)
+    text = short_text(inner if inner is not None else element, 2 * MOST_CHARACTERS)
+    if inner is not None and not text:
+        text = tidy(str(inner.get("content") or "")[:MOST_CHARACTERS])
+    holder = element.getparent()
+    for _ in range(2):
+        around = short_text(holder, MOST_CHARACTERS) if holder is not None else ""
+        if not around:
+            break
+        if _SPOKEN_LEAD.match(around):
+            return around
+        holder = holder.getparent()
+    return text
+
+
+def _spoken(lines: Sequence[Line]) -> Iterator[str]:
+    """Yield the lines near a headline that name who wrote it, in so many words, and those that name an agency."""
+    for line in lines:
+        text = line.text
+        named = (name for part in (text, *text.split("|"), *line.pieces) if (name := _said(part)))
+        if name := next(named, ""):
+            yield name
+
+
+def _beside_dates(lines: Sequence[Line]) -> Iterator[str]:
+    """Yield what looks like a person's name between the dots or bars of a date line (12 March · Keo Rathana)."""
+    for line in lines:
+        parts = re.split(r"\s+[|·•]\s+", line.text)
+        if len(parts) > 1 and date_line(line.text):
+            yield from (part for part in parts if _PERSON.fullmatch(part) and not _THING.search(part))
+
+
+def _said(part: str) -> str:
+    """Return what follows By or Reporter: in a part of a line, or the agency that it names; empty for any other."""
+    if found := _SPOKEN_LEAD.match(part) or _COLON_LEAD.match(part):
+        rest = part[found.end() :]
+        return "" if rest[:1].islower() else rest
+    agency = without_dates(_SOURCE.sub("", part)).strip(" |,.–—-()")
+    return agency if normalised(agency) in _AGENCIES else ""
