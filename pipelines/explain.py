@@ -15,6 +15,7 @@ from pipelines.extract import bodies_of, marked
 from pipelines.furniture import drop_hidden, furniture_of
 from pipelines.metadata import title_of
 from pipelines.process import is_neighbour, layout_for, names_story, process
+from pipelines.signs import signs_of
 
 _LONG = 25  # characters; a date or a name stands in many lines
 
@@ -103,7 +104,7 @@ def _by_layout(
 
 
 def _by_structure(tree: html.HtmlElement, site: Site, page: Page) -> Callable[[Block], tuple[str, str] | None]:
-    title = title_of(tree, None, site, None)
+    title = title_of(tree, None, site, None, signs_of(page, decoded(page), tree, site))
     furniture = furniture_of(tree, title, lambda url: is_neighbour(site, url, page))
 
     def ruled(block: Block) -> tuple[str, str] | None:
