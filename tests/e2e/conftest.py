@@ -1,9 +1,10 @@
 """What the end-to-end tests stand on: a replica in this process, tonle in others, a mail server between them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from types import MappingProxyType
 
 import pytest
 
@@ -13,6 +14,37 @@ from replica import Replica
 from tests.e2e.places import CAMBODIA, CONTACT, OHCHR, POST, RULES, Begin, Build, Filled, Place, Watch
 from tests.e2e.processes import Starter
 from tests.e2e.servers import Postbox, Stub
+
+# The files that take longest. A process that tests is handed whole files, and all wait for one that begins last.
+LONG = (
+    "e2e/test_kills.py",
+    "e2e/test_demo.py",
+    "e2e/test_daemon.py",
+    "e2e/test_history.py",
+    "unit/test_workshop.py",
+    "e2e/test_hosts.py",
+    "e2e/test_evidence.py",
+    "e2e/test_faults.py",
+    "e2e/test_storage_trouble.py",
+    "e2e/test_robots_kept.py",
+    "e2e/test_robots.py",
+    "e2e/test_show_and_settings.py",
+    "e2e/test_bad_input.py",
+    "e2e/test_finding.py",
+    "e2e/test_two_crawls.py",
+    "e2e/test_catching_up.py",
+    "e2e/test_crawl_options.py",
+    "e2e/test_exit_codes.py",
+    "e2e/test_light.py",
+    "e2e/test_reading.py",
+)
+NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first; what a file holds keeps its order."""
+    places = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(f"{item.path.parent.name}/{item.path.name}", len(LONG)))
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +65,12 @@ def building(starter: Starter, now: datetime, factory: pytest.TempPathFactory) -
     """Give a builder of places; their replicas, whose threads take a processor's time, end with the block."""
     with ExitStack() as stack:
 
-        def built(replica: Replica | None = None, crawl_delay: float | None = None, **settings: object) -> Place:
+        def built(
+            replica: Replica | None = None,
+            crawl_delay: float | None = None,
+            crawl: Mapping[str, object] = NOTHING,
+            **settings: object,
+        ) -> Place:
             # Who meets a challenge leaves its host alone and comes back later: what that brings has tests of its own.
             calm = partial(Replica, sites=(POST, OHCHR, CAMBODIA), challenges=False)
             running = replica or stack.enter_context(calm(now=now, crawl_delay=crawl_delay))
@@ -48,8 +85,8 @@ def building(starter: Starter, now: datetime, factory: pytest.TempPathFactory) -
             sources.get(OHCHR, {})["relevance"] = "all"
             sources |= {name: {"enabled": False} for name in load_sites(SITES) if name not in sources}
             # A process that reads documents takes two seconds to start; that it does has tests of its own.
-            crawl = {"processes": 0}
-            fixed = {"data": "data", "contact": CONTACT, "sources": sources, "rules": RULES, "crawl": crawl}
+            settings["crawl"] = {"processes": 0, **crawl}
+            fixed = {"data": "data", "contact": CONTACT, "sources": sources, "rules": RULES}
             place = Place(factory.mktemp("place"), running, running._ledger, starter, fixed)
             place.configure(**settings)
             return place

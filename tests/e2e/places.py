@@ -202,7 +202,10 @@ class Filled:
 
 
 Build = Callable[..., Place]
-"""build(replica=None, crawl_delay=None, **settings): a new place, with a replica of its own unless one is given."""
+"""build(replica=None, crawl_delay=None, crawl={}, **settings): a new place; its replica is its own unless one is given.
+
+crawl is added to the settings for crawls that tests have in common, other settings replace them.
+"""
 Begin = Callable[[], AbstractContextManager[Build]]
 """Opens a builder."""
 

@@ -102,7 +102,8 @@ class Starter:
             request |= {"out": str(running.out), "err": str(running.err), "fsize": fsize}
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
-        assert running.started.wait(30)
+        # The first waits for the one that is forked to have imported everything.
+        assert running.started.wait(100)
         return running
 
     def close(self) -> None:

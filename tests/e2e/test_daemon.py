@@ -106,7 +106,7 @@ def scenario(begin: Begin) -> tuple[Worked, Hung]:
         # The child that hangs does little but wait, so both are run at once.
         with begin() as build, ThreadPoolExecutor(1) as pool:
             hanging = pool.submit(run_hung, build())
-            place = build(**postbox.settings, crawl={"request_timeout": "1h", "stop_grace": "3s"})
+            place = build(**postbox.settings, crawl={"request_timeout": "1h", "stop_grace": "3s", "processes": 1})
             return run_daemon(place, postbox), hanging.result()
     finally:
         postbox.stop()
@@ -128,7 +128,7 @@ def run_hung(place: Place) -> Hung:
     children = Children(timedelta(seconds=1))
     arguments = ["crawl", CAMBODIA, "--trigger", "schedule"]
     config = place.folder / "config.yaml"
-    first = children.run(config, arguments, timedelta(seconds=9))
+    first = children.run(config, arguments, timedelta(seconds=15))
     place.replica.clear_faults()
     second = children.run(config, arguments, timedelta(seconds=60))
     return Hung(first, second, runs_of(place, CAMBODIA), len(place.articles))

@@ -22,13 +22,17 @@ ENDLESS = re.compile(r"(a+)+")
 TRAP = "a" * 40 + "!"
 
 
+def slowed(site: Site) -> Site:
+    """Return a site but for a pattern that never comes to an end on a page with the trap."""
+    layouts = tuple(
+        Layout.model_construct(**{**dict(layout), "drop_text": (*layout.drop_text, ENDLESS)}) for layout in site.layouts
+    )
+    return site.model_copy(update={"layouts": layouts})
+
+
 @pytest.fixture
 def slow(post: Site) -> Site:
-    """The Post's site, but for a pattern that never comes to an end on a page with the trap."""
-    layouts = tuple(
-        Layout.model_construct(**{**dict(layout), "drop_text": (*layout.drop_text, ENDLESS)}) for layout in post.layouts
-    )
-    return post.model_copy(update={"layouts": layouts})
+    return slowed(post)
 
 
 @pytest.fixture
@@ -58,12 +62,21 @@ def foremen(pid: int = os.getpid()) -> set[int]:
 
 def hang(workshop: Workshop, story: Build) -> tuple[Future[Draft | Skipped], int]:
     """Give a workshop a page on which it hangs; return the future and the process that reads it."""
-    before = readers()
     future = workshop.submit(story(TRAP, MUCH), "phnom-penh-post")
-    until(lambda: readers() - before)
-    (pid,) = readers() - before
-    until(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "R")
+    caught: list[set[int]] = []
+
+    def is_read() -> bool:
+        caught.append(busy())
+        return bool(caught[-1])
+
+    until(is_read)
+    (pid,) = caught[-1]
     return future, pid
+
+
+def busy() -> set[int]:
+    """Return the processes that compute at this moment."""
+    return {pid for pid in readers() if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "R"}
 
 
 def test_few_pages_are_read_without_any_process(workshop: Workshop, story: Build, post: Site) -> None:
@@ -71,11 +84,6 @@ def test_few_pages_are_read_without_any_process(workshop: Workshop, story: Build
     assert isinstance(one, Draft)
     assert one == process(story(), post)
     assert foremen() == set()
-
-
-def test_a_process_makes_of_a_page_what_a_thread_makes_of_it(workshop: Workshop, story: Build, slow: Site) -> None:
-    assert workshop.submit(story(size=MUCH), slow.name).result(30) == process(story(size=MUCH), slow)
-    assert len(readers()) == 1
 
 
 def test_pages_that_come_faster_than_one_thread_reads_them_are_read_by_processes(
@@ -129,26 +137,6 @@ def test_a_page_that_takes_too_much_memory_is_given_up_and_no_other_is(slow: Sit
         assert isinstance(after, Draft)
 
 
-def test_a_page_over_which_a_process_dies_is_given_up_and_no_other_is(workshop: Workshop, story: Build) -> None:
-    future, pid = hang(workshop, story)
-    os.kill(pid, signal.SIGSEGV)
-    assert future.result(30) == Skipped(Reason.FAILED, "the process that read it was ended by signal 11")
-    assert isinstance(workshop.submit(story(size=MUCH), "phnom-penh-post").result(30), Draft)
-
-
-def test_a_foreman_that_is_killed_is_replaced(workshop: Workshop, story: Build) -> None:
-    assert isinstance(workshop.submit(story(size=MUCH), "phnom-penh-post").result(30), Draft)
-    (first,), (reader,) = foremen(), readers()
-    os.kill(first, signal.SIGKILL)
-    os.kill(reader, signal.SIGKILL)
-    until(lambda: not is_alive(reader))
-    assert workshop.submit(story(size=MUCH), "phnom-penh-post").result(30) == Skipped(
-        Reason.FAILED, "the process that read it ended"
-    )
-    assert isinstance(workshop.submit(story(size=MUCH), "phnom-penh-post").result(30), Draft)
-    assert foremen() - {first}
-
-
 def test_a_process_reads_on_when_its_whole_group_is_told_to_stop(slow: Site, story: Build) -> None:
     with Workshop({slow.name: slow}, processes=1, seconds=2) as workshop:
         trap, pid = hang(workshop, story)
@@ -160,18 +148,13 @@ def test_a_process_reads_on_when_its_whole_group_is_told_to_stop(slow: Site, sto
         assert trap.result(30) == Skipped(Reason.TIMEOUT, "reading it took longer than 2 s")
 
 
-def test_closing_ends_what_hangs_at_once(slow: Site, story: Build) -> None:
+def test_closing_ends_what_hangs_at_once_and_cancels_what_waits(slow: Site, story: Build) -> None:
     with Workshop({slow.name: slow}, processes=1, seconds=60) as workshop:
         _, pid = hang(workshop, story)
-    assert foremen() == set()
-    until(lambda: not is_alive(pid), 5)
-
-
-def test_what_waits_when_it_closes_is_cancelled(slow: Site, story: Build) -> None:
-    with Workshop({slow.name: slow}, processes=1, seconds=60) as workshop:
-        hang(workshop, story)
         waiting = workshop.submit(story(size=MUCH), slow.name)
+    assert foremen() == set()
     assert waiting.cancelled()
+    until(lambda: not is_alive(pid), 5)
 
 
 KILLED = """
@@ -204,19 +187,6 @@ def test_no_process_outlives_one_that_is_killed() -> None:
     until(lambda: not any(map(is_alive, {foreman, *forks})), 10)
 
 
-def test_a_process_that_has_read_much_is_replaced(workshop: Workshop, page: Build) -> None:
-    def read() -> None:
-        refused = workshop.submit(page(b"%PDF-", status=404), "phnom-penh-post").result(30)
-        assert refused == Skipped(Reason.NOT_FOUND, "HTTP 404")
-
-    read()
-    first = readers()
-    for _ in range(1000):
-        read()
-    assert len(readers()) == 1
-    assert not readers() & first
-
-
 def test_results_come_in_the_order_of_the_pages_of_which_few_are_asked_for_ahead(
     workshop: Workshop, story: Build
 ) -> None:
@@ -243,3 +213,52 @@ def test_who_opens_a_workshop_loads_no_parser() -> None:
     asks = "import sys, pipelines.workshop; print({'trafilatura', 'htmldate', 'dateparser'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", asks], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+@pytest.fixture(scope="module")
+def shared(sites: dict[str, Site]) -> Iterator[Workshop]:
+    """A workshop with one process for the tests from here on: its foreman takes seconds to start.
+
+    The tests above count processes, so none of them may come after its first use.
+    """
+    site = slowed(sites["phnom-penh-post"])
+    with Workshop({site.name: site}, processes=1, seconds=60) as opened:
+        yield opened
+
+
+def test_a_process_makes_of_a_page_what_a_thread_makes_of_it(shared: Workshop, story: Build, slow: Site) -> None:
+    assert shared.submit(story(size=MUCH), slow.name).result(30) == process(story(size=MUCH), slow)
+    assert len(readers()) == 1
+
+
+def test_a_page_over_which_a_process_dies_is_given_up_and_no_other_is(shared: Workshop, story: Build) -> None:
+    future, pid = hang(shared, story)
+    os.kill(pid, signal.SIGSEGV)
+    assert future.result(30) == Skipped(Reason.FAILED, "the process that read it was ended by signal 11")
+    assert isinstance(shared.submit(story(size=MUCH), "phnom-penh-post").result(30), Draft)
+
+
+def test_a_foreman_that_is_killed_is_replaced(shared: Workshop, story: Build) -> None:
+    assert isinstance(shared.submit(story(size=MUCH), "phnom-penh-post").result(30), Draft)
+    (first,), (reader,) = foremen(), readers()
+    os.kill(first, signal.SIGKILL)
+    os.kill(reader, signal.SIGKILL)
+    until(lambda: not is_alive(reader))
+    assert shared.submit(story(size=MUCH), "phnom-penh-post").result(30) == Skipped(
+        Reason.FAILED, "the process that read it ended"
+    )
+    assert isinstance(shared.submit(story(size=MUCH), "phnom-penh-post").result(30), Draft)
+    assert foremen() - {first}
+
+
+def test_a_process_that_has_read_much_is_replaced(shared: Workshop, page: Build) -> None:
+    def read() -> None:
+        refused = shared.submit(page(b"%PDF-", status=404), "phnom-penh-post").result(30)
+        assert refused == Skipped(Reason.NOT_FOUND, "HTTP 404")
+
+    read()
+    first = readers()
+    for _ in range(1000):
+        read()
+    assert len(readers()) == 1
+    assert not readers() & first
