@@ -22,6 +22,7 @@ from app.child import Children
 from app.desk import Desk
 from app.schedule import next_crawl, next_digest
 from core.model import Run
+from core.timetable import crawl_trigger, digest_trigger
 from notify.delivery import deliver_due
 from notify.periods import owe_digest
 from storage.lock import held
@@ -97,12 +98,12 @@ class Daemon:
         scheduler.add_listener(_note_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         now = self.desk.clock()
         for source in self.desk.sites:
-            trigger = self.desk.config.crawl_trigger(source)
+            trigger = crawl_trigger(self.desk.config, source)
             due = next_crawl(trigger, self._last_started(source), now)
             scheduler.add_job(self.crawl, trigger, [source], id=f"crawl:{source}", next_run_time=due)
         with self.store.reading() as corpus:
             last = corpus.digests.last()
-        trigger = self.desk.config.digest_trigger()
+        trigger = digest_trigger(self.desk.config)
         due = next_digest(trigger, last.created_at if last else None, now)
         scheduler.add_job(self.send_digest, trigger, id="digest", next_run_time=due)
         every = IntervalTrigger(seconds=settings.deliver_every.total_seconds(), timezone="UTC")

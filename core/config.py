@@ -4,22 +4,28 @@ Each callee is handed its own section. Secrets come from the environment alone. 
 every key; config.yaml at the root holds them all with their defaults.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from apscheduler.triggers.base import BaseTrigger
 from pydantic import AfterValidator, Field, model_validator
 
-from core.crontab import cron_trigger, interval_trigger
 from core.errors import ConfigError
 from core.site import Relevance, Search, Site, WebAddress, ZoneName, open_places
 from core.strict import Duration, Size, Strict, line_of_key, read_yaml, within
 from core.words import Words
 
+_DAILY = re.compile(r"[1-5]?[0-9] (?:1?[0-9]|2[0-3]) \* \* \*")
+
 
 def _cron(value: str) -> str:
+    if _DAILY.fullmatch(value):  # the usual line
+        return value
+    # What judges the others takes long to load, for a crawl that finds nothing new.
+    from core.crontab import cron_trigger  # noqa: PLC0415
+
     try:
         cron_trigger(value, "UTC")
     except ValueError as error:
@@ -187,17 +193,6 @@ class Config(Strict):
     def source(self, name: str) -> SourceSettings:
         """Return what is set for a source; the defaults where nothing is."""
         return self.sources.get(name, SourceSettings())
-
-    def crawl_trigger(self, name: str) -> BaseTrigger:
-        """Return when a source is crawled: its own crontab line or interval, else the daemon's interval."""
-        settings = self.source(name)
-        if settings.cron:
-            return cron_trigger(settings.cron, self.digest.zone)
-        return interval_trigger(settings.every or self.daemon.every)
-
-    def digest_trigger(self) -> BaseTrigger:
-        """Return when the digest is sent: its crontab line, in its zone."""
-        return cron_trigger(self.digest.cron, self.digest.zone)
 
 
 def load_config(path: Path, sites: Mapping[str, Site], environ: Mapping[str, str]) -> Config:

@@ -8,6 +8,7 @@ from core.config import Config
 from core.crontab import following
 from core.model import Incident, Reason, Run, Tally
 from core.text import shortened
+from core.timetable import crawl_trigger
 from notify.phrases import Reader, age, in_a_row, number_of, visible
 
 # A source is late once no crawl ended well for twice the time between two of its crawls, and never within a day:
@@ -77,7 +78,7 @@ def coverage_line(crawls: Crawls, config: Config, reader: Reader, now: datetime)
 
 def interval(source: str, config: Config, moment: datetime) -> timedelta:
     """Return the time between two crawls of a source; by a crontab line, that between the two next after `moment`."""
-    trigger = config.crawl_trigger(source)
+    trigger = crawl_trigger(config, source)
     first = following(trigger, moment)
     return following(trigger, first) - first
 

@@ -158,8 +158,9 @@ def _lines(element: html.HtmlElement) -> list[str]:
     article.append(deepcopy(element))
     import trafilatura  # noqa: PLC0415  # as in by_guess
 
+    # fast: where the body stands is known, and what other extractors would make of it is not asked for.
     document = trafilatura.bare_extraction(
-        holder, favor_recall=True, include_comments=False, include_tables=True, with_metadata=False
+        holder, favor_recall=True, fast=True, include_comments=False, include_tables=True, with_metadata=False
     )
     body = getattr(document, "body", None)
     read = list(lines_of(body)) if body is not None else []

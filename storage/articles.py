@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, literal, select, tuple_, update
-from sqlalchemy.dialects import postgresql
 
 from core.errors import StorageError
 from core.model import Article, Capture, Draft, Revision
+from storage import upserts
 from storage.article_rows import read_article, read_articles
 from storage.captures import captures_by_id, keep_capture
 from storage.columns import Instant, at_offset, offset_of
@@ -160,8 +160,7 @@ class Articles:
     def add_copy(self, article_id: int, source: str, url: str, seen_at: datetime) -> bool:
         """Record another address that carries the article; False if it was recorded for it before."""
         statement = (
-            # This dialect's ON CONFLICT is SQLite's as well; the other way round SQLAlchemy refuses.
-            postgresql.insert(copies)
+            upserts.insert(copies)
             .values(article_id=article_id, source=source, url=url, seen_at=seen_at)
             .on_conflict_do_nothing(index_elements=["article_id", "source", "url"])
             .returning(copies.c.id)

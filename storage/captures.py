@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql
 
 from core.model import Capture
+from storage import upserts
 from storage.portions import in_portions
 from storage.schema import captures
 
@@ -17,8 +17,7 @@ def keep_capture(connection: Connection, capture: Capture) -> int:
     the archive sees by the digest which of them still stands there.
     """
     statement = (
-        # This dialect's ON CONFLICT is SQLite's as well; the other way round SQLAlchemy refuses.
-        postgresql.insert(captures)
+        upserts.insert(captures)
         .values(file=capture.file, offset=capture.offset, length=capture.length, digest=capture.digest, at=capture.at)
         .on_conflict_do_nothing(index_elements=["file", "offset", "digest"])
         .returning(captures.c.id)

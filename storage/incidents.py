@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, update
-from sqlalchemy.dialects import postgresql
 
 from core.model import Incident, Reason
+from storage import upserts
 from storage.schema import incidents
 
 
@@ -20,8 +20,7 @@ class Incidents:
         """Record trouble with a host: a new incident, or one more time of the open one, which then tells the newest."""
         told = {"reason": reason.value, "detail": detail, "until": until}
         statement = (
-            # This dialect's ON CONFLICT is SQLite's as well; the other way round SQLAlchemy refuses.
-            postgresql.insert(incidents)
+            upserts.insert(incidents)
             .values(source=source, host=host, opened_at=now, times=1, **told)
             .on_conflict_do_update(
                 index_elements=["source", "host"],

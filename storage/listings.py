@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, literal, select
-from sqlalchemy.dialects import postgresql
 
+from storage import upserts
 from storage.columns import Instant
 from storage.schema import listing_failures as failing
 from storage.schema import listing_marks as marks
@@ -27,7 +27,7 @@ class Listings:
 
     def failed(self, source: str, url: str, now: datetime) -> int:
         """Record that a feed or sitemap could not be read; return how often in a row. From PATIENCE on it rests."""
-        statement = postgresql.insert(failing).values(source=source, url=url, failures=1, failed_at=now, next_try=None)
+        statement = upserts.insert(failing).values(source=source, url=url, failures=1, failed_at=now, next_try=None)
         failures = failing.c.failures + 1
         again = statement.on_conflict_do_update(
             index_elements=["source", "url"],
@@ -53,7 +53,7 @@ class Listings:
         self, source: str, listing: str, since: datetime | None, until: datetime | None, page: int, now: datetime
     ) -> None:
         """Record up to which page (from 0) a listing was read for what is dated in a period; None: an open end."""
-        statement = postgresql.insert(marks).values(
+        statement = upserts.insert(marks).values(
             source=source,
             listing=listing,
             since=since or _OPEN_START,

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
-from sqlalchemy.dialects import postgresql
 
 from core.model import Match, Passage
+from storage import upserts
 from storage.article_rows import articles_by_id
 from storage.portions import in_portions
 from storage.schema import matches
@@ -24,8 +24,7 @@ class Matches:
     ) -> int | None:
         """Record that a rule fired at a revision of an article; return the match's id, None if it had fired before."""
         statement = (
-            # This dialect's ON CONFLICT is SQLite's as well; the other way round SQLAlchemy refuses.
-            postgresql.insert(matches)
+            upserts.insert(matches)
             .values(
                 article_id=article_id,
                 revision=revision,

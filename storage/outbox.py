@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
-from sqlalchemy.dialects import postgresql
 
 from core.owed import Delivery
+from storage import upserts
 from storage.schema import deliveries
 
 
@@ -34,8 +34,7 @@ class Outbox:
     def owe(self, kind: str, ref: int, key: str, now: datetime) -> bool:
         """Record that a message is owed, due at once; False if that key was owed before, sent or not."""
         statement = (
-            # This dialect's ON CONFLICT is SQLite's as well; the other way round SQLAlchemy refuses.
-            postgresql.insert(deliveries)
+            upserts.insert(deliveries)
             .values(key=key, kind=kind, ref=ref, created_at=now, attempts=0, next_attempt=now, error="")
             .on_conflict_do_nothing(index_elements=["key"])
             .returning(deliveries.c.id)

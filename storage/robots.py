@@ -1,9 +1,9 @@
 """The robots.txt of each host, as it was last read."""
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql
 
 from core.model import RobotsFile
+from storage import upserts
 from storage.schema import robots
 
 
@@ -27,8 +27,7 @@ class Robots:
             "expires_at": file.expires_at,
         }
         statement = (
-            # This dialect's ON CONFLICT is SQLite's as well; the other way round SQLAlchemy refuses.
-            postgresql.insert(robots)
+            upserts.insert(robots)
             .values(host=file.host, **values)
             .on_conflict_do_update(index_elements=["host"], set_=values)
         )

@@ -286,8 +286,7 @@ Index(
     incidents.c.source,
     incidents.c.host,
     unique=True,
-    sqlite_where=incidents.c.closed_at.is_(None),
-    postgresql_where=incidents.c.closed_at.is_(None),
+    sqlite_where=incidents.c.closed_at.is_(None),  # the migration says it for PostgreSQL too: here it would load that
 )
 
 

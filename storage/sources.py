@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
-from sqlalchemy.dialects import postgresql
 
 from core.errors import StorageError
 from core.model import Lead, Visit
+from storage import upserts
 from storage.aliases import address_named, keep_aliases
 from storage.columns import at_offset
 from storage.portions import in_portions
@@ -16,7 +16,7 @@ from storage.schema import addresses, sightings
 from storage.sightings import forget_vanished, note, settle, wanted
 
 # Made once: to make it takes as long as to carry it out, and each page of a crawl asks for it.
-_VISIT = postgresql.insert(addresses)
+_VISIT = upserts.insert(addresses)
 _VISITED = _VISIT.on_conflict_do_update(
     index_elements=["source", "key"],
     set_={

@@ -1,9 +1,9 @@
 """What to ask an address again with, one row per (source, url)."""
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql
 
 from core.model import Validators as Given
+from storage import upserts
 from storage.schema import validators
 
 
@@ -28,8 +28,7 @@ class Validators:
             "made_by": given.made_by,
         }
         statement = (
-            # This dialect's ON CONFLICT is SQLite's as well; the other way round SQLAlchemy refuses.
-            postgresql.insert(validators)
+            upserts.insert(validators)
             .values(source=source, url=url, **values)
             .on_conflict_do_update(index_elements=["source", "url"], set_=values)
         )

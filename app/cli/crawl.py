@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 
 from app.cli.options import console, day, desk_of, printable, progress
 from app.cli.tables import crawl_table, tally_json
@@ -61,8 +60,8 @@ def crawl(  # noqa: PLR0913, PLR0917  # one parameter an option
         locks = stack.enter_context(ExitStack())
         wishes = _unlocked(locks, desk, _wishes(desk, sources, url, wish))
         store = stack.enter_context(desk.corpus())
-        with progress("crawling") as bar:
-            reports = Crawling(store, desk.config, desk.clock, trigger, _counting(bar)).crawl(wishes)
+        with progress("crawling") as settled:
+            reports = Crawling(store, desk.config, desk.clock, trigger, settled).crawl(wishes)
         # Delivering can wait long for a mail server, and is no crawl.
         locks.close()
         delivered = _deliver(desk, store) if deliver and not dry_run else None
@@ -142,16 +141,6 @@ def _unlocked(stack: ExitStack, desk: Desk, wishes: dict[str, tuple[Site, Wish]]
     for locked in busy:
         typer.echo(f"left out: {locked}", err=True)
     return free
-
-
-class _counting:  # noqa: N801  # a function with a memory
-    """Counts settled pages on a progress bar."""
-
-    def __init__(self, bar: Progress) -> None:
-        self.bar = bar
-
-    def __call__(self, source: str) -> None:
-        self.bar.update(self.bar.task_ids[0], advance=1, description=source)
 
 
 def _show(

@@ -48,7 +48,7 @@ def import_files(
     results: list[Result] = []
     folder, settings = desk.config.evidence, desk.config.archive
     archive = Archive(folder, settings.max_file, desk.clock, agent(desk.config.contact))
-    with desk.corpus() as store, closing(archive), progress("importing", len(files)) as bar:
+    with desk.corpus() as store, closing(archive), progress("importing", len(files)) as done:
         run_id = _begin(store, desk, named)
         ingest = Ingest(store, run_id, desk.config.rules, desk.config.crawl.revisit_after, desk.clock, tells=False)
         places = Places([named] if named else desk.sites.values())
@@ -56,7 +56,7 @@ def import_files(
         importing = _Importing(desk, ingest, unpacking, named)
         for path in files:
             results.append((path, importing.take(path)))
-            bar.update(bar.task_ids[0], advance=1)
+            done("")
         with store.transaction() as corpus:
             corpus.runs.finish(run_id, "finished", desk.clock())
     _show(results, as_json=as_json)

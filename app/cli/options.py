@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from app.cli.commands import Commands
 from app.desk import Desk, open_desk
@@ -87,10 +86,25 @@ def day(text: str | None, desk: Desk) -> datetime | None:
 
 
 @contextmanager
-def progress(description: str, total: int | None = None) -> Iterator[Progress]:
-    """Show progress on standard error while the block runs, if a person is watching."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"))
+def progress(description: str, total: int | None = None) -> Iterator[Callable[[str], None]]:
+    """Show progress on standard error while the block runs, if a person is watching.
+
+    The block is given what counts one more done; its words become the description, none leave it as it is.
+    """
     errors = Console(stderr=True)
-    with Progress(*columns, TimeElapsedColumn(), console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        bar.add_task(description, total=total)
-        yield bar
+    if not errors.is_terminal:
+        yield lambda _words: None
+        return
+    # Nobody else needs it, and it is one part in eighty of a crawl that finds nothing new.
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"))
+    with Progress(*columns, TimeElapsedColumn(), console=errors, transient=True) as bar:
+        task = bar.add_task(description, total=total)
+        yield lambda words: bar.update(task, advance=1, description=words or None)

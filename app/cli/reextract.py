@@ -54,10 +54,10 @@ def reextract(
         rereading = Rereading(store, desk.config, desk.sites, workshop, desk.clock, dry_run, alerts)
         with store.reading() as corpus:
             total = sum(corpus.articles.count_seen(name, first) for name in sites)
-        with progress("re-reading", total) as bar:
+        with progress("re-reading", total) as done:
             for source, finding in _findings(rereading, sites, first):
                 report.add(source, finding)
-                bar.update(bar.task_ids[0], advance=1)
+                done("")
     if as_json:
         typer.echo(json.dumps(report.as_json(dry_run=dry_run), ensure_ascii=False))
     else:

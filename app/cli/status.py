@@ -14,6 +14,7 @@ from app.cli.tables import ranked
 from app.desk import Desk
 from app.schedule import next_crawl
 from core.model import Incident, Run, Tally
+from core.timetable import crawl_trigger
 from storage.lock import is_held
 from storage.store import Corpus, Store
 
@@ -78,7 +79,7 @@ def _row(desk: Desk, corpus: Corpus, source: str) -> SourceStatus:
         last=last,
         good=corpus.runs.last(source, "finished"),
         tally=corpus.runs.tally([last.id]) if last else Tally(),
-        next_run=next_crawl(desk.config.crawl_trigger(source), last.started_at if last else None, desk.clock()),
+        next_run=next_crawl(crawl_trigger(desk.config, source), last.started_at if last else None, desk.clock()),
         incidents=corpus.incidents.open(source),
     )
 

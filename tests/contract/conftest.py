@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
@@ -40,9 +41,11 @@ def open_store(path: Path) -> Iterator[Callable[..., Store]]:
 
 
 @pytest.fixture(params=["sqlite"])
-def store(request: pytest.FixtureRequest, open_store: Callable[..., Store]) -> Store:
+def store(request: pytest.FixtureRequest, path: Path, empty_corpus: Path, open_store: Callable[..., Store]) -> Store:
     """An empty corpus on each backend."""
     assert request.param == "sqlite"
+    path.parent.mkdir()
+    copyfile(empty_corpus, path)
     return open_store()
 
 

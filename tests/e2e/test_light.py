@@ -12,7 +12,7 @@ HEAVY = {
     "aiohttp",
     "alembic",
     "app.daemon",
-    "apscheduler.schedulers",
+    "apscheduler",
     "dateparser",
     "feedparser",
     "jinja2",
@@ -20,7 +20,9 @@ HEAVY = {
     "pipelines.process",
     "pypdfium2",
     "requests",
+    "rich.progress",
     "smtplib",
+    "sqlalchemy.dialects.postgresql",
     "trafilatura",
 }
 SCRIPT = """

@@ -17,6 +17,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from aiosmtpd import smtp
@@ -124,11 +125,11 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(tmp_path: Path, empty_corpus: Path) -> Iterator[Office]:
     postbox = Postbox()
     server = Loopback(postbox, hostname="127.0.0.1", port=0)
     server.start()
-    store = Store.open(tmp_path / "corpus.sqlite")
+    store = Store.open(Path(copyfile(empty_corpus, tmp_path / "corpus.sqlite")))
     yield Office(tmp_path, store, postbox, server.port)
     store.close()
     server.stop()

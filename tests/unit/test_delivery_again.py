@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from structlog.testing import capture_logs
@@ -79,8 +80,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    store = Store.open(tmp_path / "corpus.sqlite")
+def desk(tmp_path: Path, empty_corpus: Path) -> Iterator[Desk]:
+    store = Store.open(Path(copyfile(empty_corpus, tmp_path / "corpus.sqlite")))
     yield Desk(store)
     store.close()
 

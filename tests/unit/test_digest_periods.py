@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
@@ -18,8 +19,8 @@ TITLES = {"post": "Phnom Penh Post", "ohchr": "OHCHR"}
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "corpus.sqlite")
+def store(tmp_path: Path, empty_corpus: Path) -> Iterator[Store]:
+    opened = Store.open(Path(copyfile(empty_corpus, tmp_path / "corpus.sqlite")))
     yield opened
     opened.close()
 

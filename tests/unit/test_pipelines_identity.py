@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
@@ -32,8 +33,8 @@ def lead_to(draft: Draft, via: str = "section") -> Lead:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "corpus.sqlite")
+def store(tmp_path: Path, empty_corpus: Path) -> Iterator[Store]:
+    opened = Store.open(Path(copyfile(empty_corpus, tmp_path / "corpus.sqlite")))
     yield opened
     opened.close()
 

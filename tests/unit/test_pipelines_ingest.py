@@ -86,17 +86,9 @@ class Desk:
             return [(what, reason) for _, what, reason, _ in corpus.runs.outcomes(self.run_id)]
 
 
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A corpus without articles, made once: each test has a copy of its own."""
-    path = tmp_path_factory.mktemp("empty") / "corpus.sqlite"
-    Store.open(path).close()
-    return path
-
-
 @pytest.fixture
-def desk(tmp_path: Path, empty: Path, post: Site, cms: Callable[..., str]) -> Iterator[Desk]:
-    store = Store.open(Path(copyfile(empty, tmp_path / "corpus.sqlite")))
+def desk(tmp_path: Path, empty_corpus: Path, post: Site, cms: Callable[..., str]) -> Iterator[Desk]:
+    store = Store.open(Path(copyfile(empty_corpus, tmp_path / "corpus.sqlite")))
     yield Desk(store, post, cms)
     store.close()
 

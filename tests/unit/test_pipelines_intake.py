@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
@@ -47,8 +48,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, ohchr: Site) -> Iterator[Desk]:
-    store = Store.open(tmp_path / "corpus.sqlite")
+def desk(tmp_path: Path, empty_corpus: Path, ohchr: Site) -> Iterator[Desk]:
+    store = Store.open(Path(copyfile(empty_corpus, tmp_path / "corpus.sqlite")))
     yield Desk(store, ohchr)
     store.close()
 
