@@ -41,14 +41,25 @@ class _Place:
     query: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """A site's base taken apart; port is None for the usual ones, folder has no slash at its end."""
+
+    scheme: str
+    netloc: str
+    host: str
+    port: int | None
+    folder: str
+
+
 def split(url: str) -> SplitResult | None:
     """Return the parts of an http(s) address, or None for anything else (mailto:, javascript:, nonsense)."""
     try:
         parts = urlsplit(url.strip())
-        usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0)
+        host, port = _server(parts.netloc)
     except ValueError:
         return None
-    return parts if usable else None
+    return parts if parts.scheme in {"http", "https"} and host and (port is None or port > 0) else None
 
 
 def absolute(url: str, page_url: str) -> str:
@@ -162,12 +173,12 @@ def _place(site: Site, url: str, page_url: str) -> _Place | None:
     parts = split(_from_the_base(site, absolute(url, page_url if split(page_url) else site.base + "/"), url))
     if parts is None:
         return None
-    base, host, path, query = urlsplit(site.base), host_of(parts.hostname or ""), path_of(parts.path), parts.query
-    folder = base.path.rstrip("/")
-    if host == host_of(base.hostname or "") and _port(parts) == _port(base):
-        is_inside = path == folder or path.startswith(folder + "/")
-        return _Place(base.scheme, "", path[len(folder) :] or "/", query_of(query)) if is_inside else None
-    if parts.port not in _PORTS:
+    (name, port), path, query = _server(parts.netloc), path_of(parts.path), parts.query
+    base, host = _base(site.base), host_of(name)
+    if host == base.host and _unusual(port) == base.port:
+        is_inside = path == base.folder or path.startswith(base.folder + "/")
+        return _Place(base.scheme, "", path[len(base.folder) :] or "/", query_of(query)) if is_inside else None
+    if port not in _PORTS:
         return None
     if host in _hosts(site.hosts):
         return _Place(base.scheme, "", path, query_of(query))
@@ -177,21 +188,21 @@ def _place(site: Site, url: str, page_url: str) -> _Place | None:
 def _from_the_base(site: Site, link: str, written: str) -> str:
     """Return a link that a mirror in a folder repeats as the site wrote it, from its root, inside that folder."""
     path = written.strip()
-    base = urlsplit(site.base)
-    folder = base.path.rstrip("/")
-    if not (site.is_stand_in and folder and path.startswith("/") and not path.startswith("//")):
+    base = _base(site.base)
+    if not (site.is_stand_in and base.folder and path.startswith("/") and not path.startswith("//")):
         return link
     parts = split(link)
-    is_here = parts is not None and parts.hostname == base.hostname and _port(parts) == _port(base)
-    is_inside = path == folder or path.startswith(f"{folder}/")
+    host, port = _server(parts.netloc) if parts else ("", None)
+    is_here = host_of(host) == base.host and _unusual(port) == base.port
+    is_inside = path == base.folder or path.startswith(f"{base.folder}/")
     return site.base + path if is_here and not is_inside else link
 
 
 def _fetched(site: Site, place: _Place, query: str) -> str:
     if place.host and not site.is_stand_in:
         return urlunsplit((place.scheme, _bracketed(place.host), place.path, query, ""))
-    base = urlsplit(site.base)
-    return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + place.path, query, ""))
+    base = _base(site.base)
+    return urlunsplit((base.scheme, base.netloc, base.folder + place.path, query, ""))
 
 
 def _named(patterns: Iterable[re.Pattern[str]], path: str, query: str) -> tuple[re.Match[str], str] | None:
@@ -250,8 +261,25 @@ def _hosts(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(host_of(name) for name in names)
 
 
-def _port(parts: SplitResult) -> int | None:
-    return None if parts.port in _PORTS else parts.port
+@lru_cache(maxsize=64)
+def _base(url: str) -> _Base:
+    parts = urlsplit(url)
+    host, port = _server(parts.netloc)
+    return _Base(parts.scheme, parts.netloc, host_of(host), _unusual(port), parts.path.rstrip("/"))
+
+
+@lru_cache(maxsize=1024)
+def _server(netloc: str) -> tuple[str, int | None]:
+    """Return host and port of an address; raises ValueError for a port that is no number.
+
+    Kept, since a page's links lead to few servers and taking one apart is most of reading a link.
+    """
+    parts = SplitResult("", netloc, "", "", "")
+    return parts.hostname or "", parts.port
+
+
+def _unusual(port: int | None) -> int | None:
+    return None if port in _PORTS else port
 
 
 def _bracketed(host: str) -> str:
