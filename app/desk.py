@@ -1,7 +1,7 @@
 """What every command works with: the settings, the sites as configured, the corpus, the clock."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from core.clock import Clock, system_clock
 from core.config import Config, check_config, read_config, sites_as_configured
 from core.errors import AlreadyRunningError, ConfigError, UsageError
+from core.health import Heard
 from core.model import Incident
 from core.site import Site, load_sites
 from crawler import SITES
@@ -65,6 +66,13 @@ class Desk:
             return ()
         with self.corpus() as store, store.reading() as corpus:
             return corpus.incidents.open()
+
+    def heard(self, source: str, lines: Sequence[str]) -> dict[str, Heard]:
+        """Return what the corpus knows of lines of a source; looking makes no corpus."""
+        if not self.config.corpus.exists():
+            return {}
+        with self.corpus() as store, store.reading() as corpus:
+            return corpus.passages.heard(source, lines)
 
     def refuse_running(self, names: Iterable[str]) -> None:
         """Raise AlreadyRunningError where a source is being crawled: its site would be asked twice as fast."""

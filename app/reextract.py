@@ -1,6 +1,6 @@
 """Reading the archived pages again, by the rules of today: what comes out otherwise is kept as a correction.
 
-    article → newest revision → its capture → page → process → difference → revision, late matches
+    article → newest revision → its capture → page → process → sifted → difference → revision, late matches
 
 Pages are read outside of any transaction and each correction is written in one of its own, so that a crawl may go on
 meanwhile, and whoever is killed loses the article under way: run again, what is written already comes out unchanged.
@@ -23,7 +23,8 @@ from crawler.listings import lead_of
 from pipelines.alerts import Text, met
 from pipelines.corrections import Difference, as_kept, difference, source_of
 from pipelines.fingerprint import fingerprint
-from pipelines.ingest import WARC
+from pipelines.ingest import DOCUMENT, WARC
+from pipelines.neighbours import asked_of, sifted
 from pipelines.workshop import Workshop
 from storage.store import Corpus, Store
 
@@ -148,7 +149,7 @@ class Rereading:
         result = self._read(held)
         if not isinstance(result, Draft):
             return result
-        kept = as_kept(result, held.article, held.revision)
+        kept = as_kept(self._sifted(result, held), held.article, held.revision)
         found = difference(held.article, kept)
         if found is None:
             return Same()
@@ -173,6 +174,14 @@ class Rereading:
         if site is None or rebased(site, page.url) is None:
             return Skipped(Reason.OUTSIDE_SITE, f"{page.url} is no address of {source} as it is configured")
         return self.workshop.submit(page, source, held.lead).result()
+
+    def _sifted(self, draft: Draft, held: _Held) -> Draft:
+        """Return a draft without the lines that the corpus knows to be those of the page's neighbours."""
+        if draft.kind == DOCUMENT:
+            return draft
+        with self.store.reading() as corpus:
+            heard = corpus.passages.heard(draft.source, asked_of(draft.paragraphs))
+        return sifted(draft, heard, held.revision.fetched_at, is_held=True).draft
 
     def _page(self, held: _Held) -> Page | Skipped | Unreadable:
         limits, capture = self.config.crawl, held.revision.capture

@@ -114,7 +114,8 @@ class Draft:
     text is in paragraphs; notes are the paragraphs that follow ENDS on a release: kept, but never matched or
     compared. published_at is None when the page names no believable date; remarks then say why. work is the same for
     all translations of one text of a source, and empty where the site has none; documents are the files that belong
-    to the text (a report as PDF); aliases are other addresses under which its page was named or answered.
+    to the text (a report as PDF); aliases are other addresses under which its page was named or answered;
+    missed are the selectors of the site's layout that found nothing (pipelines.misses).
     """
 
     source: str
@@ -135,6 +136,7 @@ class Draft:
     work: str = ""
     documents: tuple[Link, ...] = ()
     aliases: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

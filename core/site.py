@@ -186,7 +186,7 @@ class Documents(Strict):
 
 
 class Layout(Strict):
-    """How the pages of one generation look. It fits where `when` is found and a line of the text is `when_text`.
+    """How the pages of one generation look. It fits where `when` is found, and each of `when_text` is a line.
 
     Layouts valid on the day of the fetch (from <= day < until) are tried first. body lists selectors, of which the
     first that is found counts; drop lists what inside the body is not the article; drop_text the lines that are
@@ -200,7 +200,7 @@ class Layout(Strict):
     from_: date = Field(default=date.min, alias="from")
     until: date = date.max
     when: Selector = "body"
-    when_text: re.Pattern[str] | None = None
+    when_text: tuple[re.Pattern[str], ...] = ()
     title: Selector = ""
     byline: Selector = ""
     byline_text: re.Pattern[str] | None = None

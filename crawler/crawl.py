@@ -22,6 +22,7 @@ from crawler.agent import agent
 from crawler.archive import Archive
 from crawler.failures import RefusedError
 from crawler.job import CrawlJob, Wish, Worker
+from crawler.metering import note_meter
 from crawler.settings import PROCESS, load_downloader, settings_for
 from crawler.spiders.news import NewsSpider
 from pipelines.ingest import Ingest
@@ -152,6 +153,7 @@ class Crawling:
         try:
             with self.store.transaction() as corpus:
                 corpus.runs.finish(job.run_id, status, now, error)
+                note_meter(corpus, job.site, job.run_id, now)
                 if status == "finished":
                     forget_hosts(corpus, job.site, now)
         except StorageError as failure:

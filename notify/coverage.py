@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from core.config import Config
 from core.crontab import following
+from core.health import Alarm
 from core.model import Incident, Reason, Run, Tally
 from core.text import shortened
 from core.timetable import crawl_trigger
@@ -32,7 +33,8 @@ class State(StrEnum):
 class Crawls:
     """What the corpus knows of a source's crawls: the newest one that finished, what became of it, and the newest.
 
-    incidents are the open ones: hosts that refused tonle and have not answered since.
+    incidents are the open ones: hosts that refused tonle and have not answered since; so are alarms: what is wrong
+    with the texts of its newest crawls.
     """
 
     source: str
@@ -40,6 +42,7 @@ class Crawls:
     tally: Tally = field(default_factory=Tally)
     last: Run | None = None
     incidents: tuple[Incident, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ def coverage_line(crawls: Crawls, config: Config, reader: Reader, now: datetime)
     if crawls.last is not None and crawls.last.status != "finished":
         sentences.append(_end(crawls.last, reader, now))
     sentences += [_refused(incident, reader, now) for incident in crawls.incidents]
+    sentences += [f"Its texts need a look: {visible(alarm.detail)}" for alarm in crawls.alarms]
     is_refused = any(incident.until > now for incident in crawls.incidents)
     if crawls.well is None:
         state = State.TROUBLE if is_refused or _ended_badly(crawls.last) else State.NEVER
@@ -72,7 +76,7 @@ def coverage_line(crawls: Crawls, config: Config, reader: Reader, now: datetime)
     nothing_read = asked_for > 0 and crawls.tally.count("skipped") - crawls.tally.left_out == asked_for
     if nothing_read:
         sentences.append("Every page was skipped.")
-    trouble = late or nothing_read or is_refused or _ended_badly(crawls.last)
+    trouble = late or nothing_read or is_refused or bool(crawls.alarms) or _ended_badly(crawls.last)
     return CoverageLine(title, State.TROUBLE if trouble else State.WELL, tuple(sentences))
 
 

@@ -129,4 +129,6 @@ def _key(after: int, upto: int, since: datetime | None) -> str:
 def _crawls(corpus: Corpus, source: str) -> Crawls:
     well = corpus.runs.last(source, "finished")
     tally = corpus.runs.tally([well.id]) if well else Tally()
-    return Crawls(source, well, tally, corpus.runs.last(source), corpus.incidents.open(source))
+    return Crawls(
+        source, well, tally, corpus.runs.last(source), corpus.incidents.open(source), corpus.meters.alarms(source)
+    )

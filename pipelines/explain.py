@@ -1,11 +1,12 @@
 """Why each block of a page is kept or dropped, for people: the same decisions as `process` takes, one by one. Pure."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import html
 
+from core.health import Heard
 from core.model import Draft, Page, Skipped
 from core.site import Layout, Site
 from core.text import normalised
@@ -14,6 +15,7 @@ from pipelines.decode import decoded, parsed
 from pipelines.extract import bodies_of, marked
 from pipelines.furniture import drop_hidden, furniture_of
 from pipelines.metadata import title_of
+from pipelines.neighbours import asked_of, sifted
 from pipelines.process import is_neighbour, layout_for, names_story, process
 from pipelines.signs import signs_of
 
@@ -22,7 +24,7 @@ _LONG = 25  # characters; a date or a name stands in many lines
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a block. layer: layout NAME, structure, text or body; rule: which rule of it."""
+    """What became of a block. layer: layout NAME, structure, text, corpus or body; rule: which rule of it."""
 
     text: str
     layer: str
@@ -45,11 +47,18 @@ class Explained:
         return sum(verdict.is_kept for verdict in self.verdicts)
 
 
-def explained(page: Page, site: Site) -> Explained:
-    """Return why each block of a page was kept or dropped; nothing of a document, which has no markup."""
+Ask = Callable[[Sequence[str]], Mapping[str, Heard]]
+"""What the corpus knows of lines."""
+
+
+def explained(page: Page, site: Site, ask: Ask = lambda _: {}, *, is_held: bool = False) -> Explained:
+    """Return why each block of a page was kept or dropped; nothing of a document, which has no markup.
+
+    is_held: the corpus holds the article of this page.
+    """
     result = process(page, site)
-    tree = parsed(decoded(page)) if isinstance(result, Draft) and not result.key.startswith("document:") else None
-    if tree is None:
+    tree = parsed(decoded(page))
+    if tree is None or not isinstance(result, Draft) or result.key.startswith("document:"):
         return Explained(result, (), (), None)
     layout = layout_for(tree, site, page.fetched_at.date())
     if layout is None:
@@ -57,23 +66,37 @@ def explained(page: Page, site: Site) -> Explained:
     body = tree.find("body")
     blocks = tuple(blocks_of(tree if body is None else body))
     ruled = _by_layout(tree, layout, site, page) if layout else _by_structure(tree, site, page)
-    left = _lines(result)
-    return Explained(result, tuple(_verdict(block, ruled(block), left) for block in blocks), blocks, tree)
+    heard = ask(asked_of(result.paragraphs))
+    sieve = sifted(result, heard, page.fetched_at, is_held=is_held)
+    found = _Found(_lines(sieve.draft), dict(sieve.dropped), {result.paragraphs[index] for index in sieve.recurring})
+    verdicts = tuple(_verdict(block, ruled(block), found) for block in blocks)
+    return Explained(sieve.draft, verdicts, blocks, tree)
 
 
-def _lines(result: Draft | Skipped) -> Counter[str]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The lines that were kept, those that the corpus's rules dropped, each with its rule, and those that recur."""
+
+    left: Counter[str]
+    dropped: Mapping[str, str]
+    recurring: set[str]
+
+
+def _lines(result: Draft) -> Counter[str]:
     """Return the lines that were kept, each as often as it stands in the text."""
-    lines = (*result.paragraphs, *result.notes) if isinstance(result, Draft) else ()
-    return Counter(map(_key, lines))
+    return Counter(map(_key, (*result.paragraphs, *result.notes)))
 
 
-def _verdict(block: Block, ruled: tuple[str, str] | None, left: Counter[str]) -> Verdict:
+def _verdict(block: Block, ruled: tuple[str, str] | None, found: _Found) -> Verdict:
     if ruled:
         return Verdict(block.text, *ruled, is_kept=False)
-    key = _key(block.text)
+    key, left = _key(block.text), found.left
     if left[key]:
         left[key] -= 1
-        return Verdict(block.text, "body", "kept", is_kept=True)
+        recurs = any(_key(line) == key for line in found.recurring)
+        return Verdict(block.text, "body", "kept, though it recurs" if recurs else "kept", is_kept=True)
+    if rule := next((rule for line, rule in found.dropped.items() if _key(line) == key), None):
+        return Verdict(block.text, "corpus", rule, is_kept=False)
     # What trafilatura joined or parted stands in the text, but not as one line.
     if len(key) >= _LONG and any(key in line for line in left):
         return Verdict(block.text, "body", "kept within a longer line", is_kept=True)

@@ -1,14 +1,14 @@
 """The one place where decisions become writes.
 
-    page | process | relevance | fingerprint | verdict | save, revise, copy or leave | rules | outbox | outcome
+    page | process | sifted | relevance | fingerprint | verdict | save, revise, copy or leave | rules | outbox | outcome
 
 Everything after `process` happens in one transaction: article, revision and its evidence, matches, the messages owed
 for them, the documents that belong to it, the state of the address and the outcome commit together or not at all. So a
 crawl that is killed loses nothing but pages that it had not finished, and their addresses are still due.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,6 +16,7 @@ import structlog
 
 from core.clock import Clock
 from core.config import Rule
+from core.health import Heard
 from core.model import (
     Article,
     Capture,
@@ -34,11 +35,13 @@ from core.model import (
     outcome_name,
 )
 from core.site import Site
+from core.text import normalised
 from core.urls import document_address
 from pipelines.alerts import Text, met
 from pipelines.corrections import text_of_copy
 from pipelines.dedup import Known, Verdict, is_edit, verdict
 from pipelines.fingerprint import Fingerprint, fingerprint
+from pipelines.neighbours import asked_of, own_words, sifted
 from pipelines.relevance import is_wanted
 from pipelines.visits import GONE, GONE_AFTER, Gone, next_visit
 from storage.store import Corpus, Store
@@ -55,6 +58,8 @@ DOCUMENT = "document"
 WARC = "warc"
 """The `via` of a lead that is a record of a WARC file."""
 NOT_MODIFIED = 304
+MISSED = "; "
+"""What stands between the selectors that found nothing, in the detail of an outcome."""
 _LONG_BEFORE = timedelta(days=7)  # less may be the delay of a listing
 _OLD = frozenset({IMPORT, WARC})  # ways by which a page may come that is older than what is held
 
@@ -111,7 +116,7 @@ class Ingest:
         if isinstance(result, Skipped):
             return self.keep(result, item.lead, item.page.fetched_at)
         taken = partial(self._take_draft, item=item, site=site, draft=result)
-        return self._recorded(item.lead, taken, result.aliases)
+        return self._recorded(item.lead, taken, result)
 
     def keep(self, result: Draft | Skipped, lead: Lead, fetched_at: datetime) -> Outcome:
         """Return the outcome of what was made of a lead without a page, once it is stored.
@@ -128,7 +133,7 @@ class Ingest:
 
         return self._recorded(lead, kept)
 
-    def _recorded(self, lead: Lead, taken: Callable[[Corpus, Visit], Outcome], aliases: Sequence[str] = ()) -> Outcome:
+    def _recorded(self, lead: Lead, taken: Callable[[Corpus, Visit], Outcome], draft: Draft | None = None) -> Outcome:
         """Return what is taken in of a lead, in a transaction that also records the outcome and the visit."""
         now = self.clock()
         with self.store.transaction() as corpus:
@@ -137,9 +142,10 @@ class Ingest:
             is_listing = lead.via == LISTING
             if not is_listing:
                 self._note_visit(corpus, lead, visit, outcome)
-            if aliases and not isinstance(outcome, Skipped):
-                corpus.sources.alias(lead.source, lead.key, aliases, now)
-            corpus.runs.record(self.run_id, lead.url, outcome, now, is_listing=is_listing)
+            if draft and draft.aliases and not isinstance(outcome, Skipped):
+                corpus.sources.alias(lead.source, lead.key, draft.aliases, now)
+            missed = MISSED.join(draft.missed) if draft else ""
+            corpus.runs.record(self.run_id, lead.url, outcome, now, detail=missed, is_listing=is_listing)
         log.info("page.settled", source=lead.source, url=lead.url, outcome=outcome_name(outcome), **_why(outcome))
         return outcome
 
@@ -157,7 +163,7 @@ class Ingest:
         page, lead = item.page, item.lead
         # What another listing said of the address in the meantime counts as well.
         told = replace(lead, is_relevant=lead.is_relevant or visit.is_relevant)
-        reading = _Reading(draft, lead, page.fetched_at, page.capture, is_wanted=is_wanted(site, told, draft))
+        reading = _Reading(draft, lead, page.fetched_at, page.capture, partial(is_wanted, site, told))
         outcome = self._take_in(corpus, reading, visit)
         if isinstance(outcome, Skipped):
             return outcome
@@ -171,15 +177,16 @@ class Ingest:
         return outcome
 
     def _take_in(self, corpus: Corpus, reading: "_Reading", visit: Visit) -> Outcome:
+        article = corpus.articles.by_key(reading.draft.source, reading.draft.key)
+        reading = _sifted(corpus, reading, article)
         draft = reading.draft
         print_ = fingerprint(draft)
-        article = corpus.articles.by_key(draft.source, draft.key)
         if article:
             return self._meet(corpus, article, reading, print_)
         holder = corpus.articles.holding(print_.text)
         if holder is not None:
             return self._copy(corpus, holder, reading, print_)
-        if not reading.is_wanted:
+        if not reading.is_wanted(draft):
             return Skipped(Reason.IRRELEVANT, "holds nothing of what `relevance` asks of this source")
         copied = corpus.articles.by_id(visit.article_id) if visit.article_id is not None else None
         if copied and is_edit(copied.text, draft.text):
@@ -191,13 +198,25 @@ class Ingest:
         is_old = reading.lead.via in _OLD
         if article.missing_since and not (is_old and reading.fetched_at < article.missing_since):
             corpus.articles.set_missing(article.id, None)
-        if verdict(print_, Known(corpus.articles.content_hash(article.id), None)) is Verdict.SAME:
+        known = Known(corpus.articles.content_hash(article.id), None)
+        if verdict(print_, known) is Verdict.SAME or self._has_learnt(article, reading):
             if reading.capture:
                 corpus.articles.evidence(article.id, reading.capture)
             return Unchanged(article.id)
         if is_old and reading.fetched_at < article.fetched_at:
             return Skipped(Reason.OUTDATED, f"article {article.id} holds a newer text")
         return self._revise(corpus, article.id, reading, print_)
+
+    def _has_learnt(self, article: Article, reading: "_Reading") -> bool:
+        """Return whether a page differs from its article only in lines of which more is known than at its last visit.
+
+        That is no edit: to read the pages again (`tonle reextract`) puts such texts right.
+        """
+        draft, heard = reading.draft, reading.heard
+        if normalised(draft.title) != normalised(article.title) or draft.notes != article.notes:
+            return False
+        now = own_words(draft.paragraphs, heard, article.key)
+        return bool(now) and now == own_words(article.text.splitlines(), heard, article.key)
 
     def _edited_copy(self, corpus: Corpus, article: Article, reading: "_Reading") -> Revised:
         """Take the text of a copy that was edited as a revision of the story; what else is known of it stays.
@@ -234,6 +253,9 @@ class Ingest:
         article_id = corpus.articles.add(
             reading.draft, print_.text, print_.content, reading.fetched_at, now, capture=reading.capture
         )
+        if reading.lines:
+            corpus.passages.learn(reading.draft.source, reading.lines, reading.fetched_at)
+        corpus.passages.tell(reading.draft.source, [(reading.draft.key, reading.draft.title, "")])
         self._match(corpus, reading.draft, article_id, 1)
         return Saved(article_id)
 
@@ -241,6 +263,7 @@ class Ingest:
         number = corpus.articles.revise(
             article_id, reading.draft, print_.text, print_.content, reading.fetched_at, capture=reading.capture
         )
+        corpus.passages.tell(reading.draft.source, [(reading.draft.key, reading.draft.title, "")])
         self._match(corpus, reading.draft, article_id, number)
         return Revised(article_id, number)
 
@@ -288,13 +311,29 @@ class Ingest:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What was read off a page, and where it came from."""
+    """What was read off a page, and where it came from.
+
+    lines are those of the page as it was read, heard is what the corpus knows of them; both once they are sifted.
+    """
 
     draft: Draft
     lead: Lead
     fetched_at: datetime
     capture: Capture | None = None
-    is_wanted: bool = True
+    is_wanted: Callable[[Draft], bool] = lambda _: True
+    lines: tuple[str, ...] = ()
+    heard: Mapping[str, Heard] = field(default_factory=dict)
+
+
+def _sifted(corpus: Corpus, reading: _Reading, article: Article | None) -> _Reading:
+    """Return a reading without the lines that the corpus knows to be other items'; a document has no neighbours."""
+    draft = reading.draft
+    if draft.kind == DOCUMENT:
+        return reading
+    held = article.text.splitlines() if article else []
+    heard = corpus.passages.heard(draft.source, asked_of([*draft.paragraphs, *held]))
+    left = sifted(draft, heard, reading.fetched_at, is_held=article is not None).draft
+    return replace(reading, draft=left, lines=draft.paragraphs, heard=heard)
 
 
 def read(item: Fetched | Failed, site: Site) -> Draft | Skipped | None:

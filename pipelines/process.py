@@ -31,6 +31,7 @@ from pipelines.metadata import (
     with_language,
     without_site_name,
 )
+from pipelines.misses import misses
 from pipelines.selecting import selected
 from pipelines.signs import signs_of
 from pipelines.works import aliases_of, documents_in, is_another, work_of
@@ -97,7 +98,8 @@ def layout_for(tree: html.HtmlElement, site: Site, day: date) -> Layout | None:
 def _fits(tree: html.HtmlElement, layout: Layout) -> bool:
     if not selected(tree, layout.when):
         return False
-    return layout.when_text is None or any(layout.when_text.fullmatch(line) for line in own_blocks(tree))
+    lines = list(own_blocks(tree)) if layout.when_text else []
+    return all(any(wanted.fullmatch(line) for line in lines) for wanted in layout.when_text)
 
 
 def _drafted(sheet: _Sheet) -> Draft | Skipped:
@@ -127,6 +129,7 @@ def _drafted(sheet: _Sheet) -> Draft | Skipped:
         work=work_of(sheet.tree, site, sheet.page, sheet.address),
         documents=documents_in(site, sheet.page, _kept_links(sheet, body)),
         aliases=aliases_of(sheet.tree, site, sheet.page, sheet.address) if sheet.address else (),
+        missed=misses(sheet.tree, site, layout, sheet.page.fetched_at.date()),
     )
 
 

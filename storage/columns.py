@@ -87,3 +87,10 @@ def at_offset(moment: datetime | None, offset: int | None) -> datetime | None:
     if moment is None or offset is None:
         return moment
     return moment.astimezone(timezone(timedelta(seconds=offset)))
+
+
+class Counts(TypeDecorator[dict[str, int]]):
+    """Numbers by name, as a JSON object."""
+
+    impl = JSON
+    cache_ok = True

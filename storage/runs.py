@@ -30,15 +30,20 @@ class Runs:
         started = insert(runs).values(source=source, trigger=trigger, started_at=now, status="running", error="")
         return self._connection.execute(started.returning(runs.c.id)).scalar_one()
 
-    def record(self, run_id: int, url: str, outcome: Outcome, at: datetime, *, is_listing: bool = False) -> None:
-        """Record what became of one page, or of a feed, sitemap or listing page that could not be read."""
+    def record(  # this is what an outcome consists of
+        self, run_id: int, url: str, outcome: Outcome, at: datetime, *, detail: str = "", is_listing: bool = False
+    ) -> None:
+        """Record what became of one page, or of a feed, sitemap or listing page that could not be read.
+
+        detail is what is to be said of a page that was not skipped.
+        """
         article_id = None if isinstance(outcome, Skipped) else outcome.article_id
         row = {
             "run_id": run_id,
             "url": url,
             "what": LISTING if is_listing else outcome_name(outcome),
             "reason": outcome.reason.value if isinstance(outcome, Skipped) else "",
-            "detail": outcome.detail if isinstance(outcome, Skipped) else "",
+            "detail": outcome.detail if isinstance(outcome, Skipped) else detail,
             "article_id": article_id,
             "at": at,
         }

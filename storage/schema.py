@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from storage.columns import Instant, Spans, Strings
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision that this program writes: the newest in migrations/versions."""
 
 metadata = MetaData(

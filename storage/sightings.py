@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select,
 from core.model import Lead
 from storage.aliases import keep_aliases
 from storage.hearsay import SILENCE, said, tell
+from storage.passages import Passages
 from storage.portions import in_portions
 from storage.schema import addresses, articles, sightings
 
@@ -86,9 +87,18 @@ def note(connection: Connection, leads: Sequence[Lead], run_id: int, now: dateti
     relevant = tell(connection, news)
     keep_aliases(connection, _other_names(leads, known), now)
     _keep(connection, heard, before, run_id)
-    changed = [place[0] for place in heard if place in before and differs(before[place][0], signature(heard[place]))]
-    _make_due(connection, [*changed, *relevant], now)
+    changed = [place for place in heard if place in before and differs(before[place][0], signature(heard[place]))]
+    _tell_headlines(connection, [heard[place] for place in (*changed, *(heard.keys() - before.keys()))])
+    _make_due(connection, [*(address_id for address_id, _ in changed), *relevant], now)
     return list(news)
+
+
+def _tell_headlines(connection: Connection, leads: Iterable[Lead]) -> None:
+    items: dict[str, list[tuple[str, str, str]]] = {}
+    for lead in leads:
+        items.setdefault(lead.source, []).append((lead.key, lead.title, lead.summary))
+    for source, told in items.items():
+        Passages(connection).tell(source, told)
 
 
 def wanted(connection: Connection, leads: Sequence[Lead], now: datetime) -> frozenset[str]:

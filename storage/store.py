@@ -17,7 +17,9 @@ from storage.engine import sqlite_engine, unguarded, writing
 from storage.incidents import Incidents
 from storage.listings import Listings
 from storage.matches import Matches
+from storage.meters import Meters
 from storage.outbox import Outbox
+from storage.passages import Passages
 from storage.robots import Robots
 from storage.runs import Runs
 from storage.schema import HEAD
@@ -40,6 +42,8 @@ class Corpus:
         self.incidents = Incidents(connection)
         self.robots = Robots(connection)
         self.runs = Runs(connection)
+        self.passages = Passages(connection)
+        self.meters = Meters(connection)
         self.matches = Matches(connection)
         self.outbox = Outbox(connection)
         self.digests = Digests(connection)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -42,7 +43,7 @@ def extract(
     desk = desk_of(context)
     site = desk.named([source])[source]
     if explain:
-        _explain(Path(page), site, desk.clock(), url)
+        _explain(Path(page), site, desk, url)
         return
     if split(page):
         result: Article | Draft | Skipped = _fetched(desk, site, page)
@@ -53,11 +54,15 @@ def extract(
         raise typer.Exit(1)
 
 
-def _explain(path: Path, site: Site, now: datetime, url: str | None) -> None:
+def _explain(path: Path, site: Site, desk: Desk, url: str | None) -> None:
     if split(str(path)):
         raise UsageError("--explain reads a saved page; `tonle page ID --annotated` explains one that is held.")
     saved = read_saved(path)
-    found = explained(Page(url or saved.url, 200, {"content-type": ""}, saved.body, now), site)
+    found = explained(
+        Page(url or saved.url, 200, {"content-type": ""}, saved.body, desk.clock()),
+        site,
+        partial(desk.heard, site.name),
+    )
     show(found)
     if isinstance(found.result, Skipped):
         raise typer.Exit(1)

@@ -1,6 +1,7 @@
 """`tonle page`: the page that an article was read from, as its server sent it."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -76,7 +77,7 @@ def _annotated(desk: Desk, article: int, exchange: Exchange) -> bytes:
     source = held.source if held else ""
     if source not in desk.known:
         raise UsageError(f"The source {source} of article {article} is not configured: nobody knows its rules.")
-    found = explained(exchange.page(), desk.known[source])
+    found = explained(exchange.page(), desk.known[source], partial(desk.heard, source), is_held=True)
     if found.tree is None:
         raise UsageError(f"Nothing is read off the page of article {article} by today's rules, or it is a document.")
     return view(found).encode()

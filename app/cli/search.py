@@ -1,7 +1,7 @@
 """`tonle search` and `tonle show`: reading the corpus."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
@@ -17,6 +17,7 @@ from core.errors import UsageError
 from core.model import Article, Revision
 from core.urls import article_address, document_address, split
 from notify.phrases import Reader
+from pipelines.neighbours import SEVERAL
 from storage.store import Corpus
 
 
@@ -63,6 +64,7 @@ def show(
     with desk.corpus() as store, store.reading() as corpus:
         found = named_article(desk, corpus, article)
         revisions = corpus.articles.revisions(found.id)
+        recurring = _recurring(corpus, found)
     if revision is not None:
         _show_revision(desk, found, _numbered(revisions, revision, found.id), len(revisions), as_json=as_json)
         return
@@ -70,10 +72,19 @@ def show(
         states = [_revision_json(each) for each in revisions]
         copies = [{"source": each.source, "url": each.url} for each in found.copies]
         whole = article_json(found, found.source) | _row(found) | {"revisions": states, "copies": copies}
+        whole |= {"recurring": recurring}
         whole |= {"aliases": list(found.aliases), "translations": [asdict(other) for other in found.translations]}
         typer.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         return
-    _print(desk, found, revisions)
+    _print(desk, found, revisions, recurring)
+
+
+def _recurring(corpus: Corpus, article: Article) -> dict[int, int]:
+    """Return the paragraphs that stand on several other texts of the source, by number, each with how many."""
+    lines = article.text.splitlines()
+    heard = corpus.passages.heard(article.source, lines)
+    others = {number: heard[line].pages - 1 for number, line in enumerate(lines) if line in heard}
+    return {number: count for number, count in others.items() if count >= SEVERAL}
 
 
 def named_article(desk: Desk, corpus: Corpus, name: str) -> Article:
@@ -95,7 +106,7 @@ def named_article(desk: Desk, corpus: Corpus, name: str) -> Article:
     raise UsageError(f"No article was read at {name}.")
 
 
-def _print(desk: Desk, article: Article, revisions: Sequence[Revision]) -> None:
+def _print(desk: Desk, article: Article, revisions: Sequence[Revision], recurring: Mapping[int, int]) -> None:
     out = console()
     out.print(f"[bold]{escape(printable(article.label))}[/]")
     authors = f" · {', '.join(article.authors)}" if article.authors else ""
@@ -114,13 +125,15 @@ def _print(desk: Desk, article: Article, revisions: Sequence[Revision]) -> None:
     for other in article.translations:
         title = escape(printable(other.title))
         out.print(f"[dim]in {other.language or 'another language'}: {other.article_id}  {title}[/]", soft_wrap=True)
-    _print_text(article)
+    _print_text(article, recurring)
 
 
-def _print_text(shown: Article | Revision) -> None:
+def _print_text(shown: Article | Revision, recurring: Mapping[int, int] | None = None) -> None:
     out = console()
-    for paragraph in shown.text.splitlines():
-        out.print(Padding(escape(printable(paragraph)), (1, 0, 0, 0)))
+    for number, paragraph in enumerate(shown.text.splitlines()):
+        others = (recurring or {}).get(number)
+        mark = f" [dim](stands in {others} other texts)[/]" if others else ""
+        out.print(Padding(escape(printable(paragraph)) + mark, (1, 0, 0, 0)))
     if shown.notes:
         out.print(Padding("[dim]Notes[/]", (1, 0, 0, 0)))
         for note in shown.notes:

@@ -13,8 +13,10 @@ from app.cli.options import console, desk_of, printable
 from app.cli.tables import ranked
 from app.desk import Desk
 from app.schedule import next_crawl
+from core.health import Alarm, Meter
 from core.model import Incident, Run, Tally
 from core.timetable import crawl_trigger
+from pipelines.meter import LEAKING, ODD, UNDATED, UNLAID, UNREAD
 from storage.lock import is_held
 from storage.store import Corpus, Store
 
@@ -26,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """How one source stands. good is the last run that came to its end."""
+    """How one source stands. good is the last run that came to its end, meter that of the last that brought texts."""
 
     source: str
     articles: int
@@ -35,6 +37,8 @@ class SourceStatus:
     tally: Tally
     next_run: datetime
     incidents: tuple[Incident, ...]
+    alarms: tuple[Alarm, ...]
+    meter: Meter | None
 
 
 def status(
@@ -65,6 +69,8 @@ def status(
     out.print("The daemon is running." if runs else "No daemon is running: next runs are when one would crawl.")
     for incident in (incident for row in rows for incident in row.incidents):
         out.print(_refused(desk, incident), soft_wrap=True)
+    for alarm in (alarm for row in rows for alarm in row.alarms):
+        out.print(_alarmed(desk, alarm), soft_wrap=True)
     for name, number in others.items():
         out.print(f"Also in the corpus: {number:,} from {name}.")
     if waiting or refused:
@@ -81,6 +87,8 @@ def _row(desk: Desk, corpus: Corpus, source: str) -> SourceStatus:
         tally=corpus.runs.tally([last.id]) if last else Tally(),
         next_run=next_crawl(crawl_trigger(desk.config, source), last.started_at if last else None, desk.clock()),
         incidents=corpus.incidents.open(source),
+        alarms=corpus.meters.alarms(source),
+        meter=next(iter(corpus.meters.recent(source, 1)), None),
     )
 
 
@@ -104,6 +112,12 @@ def _refused(desk: Desk, incident: Incident) -> str:
     return f"[yellow]{incident.host} has refused tonle since {since} ({why}): {then}.[/]"
 
 
+def _alarmed(desk: Desk, alarm: Alarm) -> str:
+    since = f"{alarm.opened_at.astimezone(desk.zone):%d %b %H:%M}"
+    title = desk.titles.get(alarm.source, alarm.source)
+    return f"[yellow]The texts of {escape(title)} need a look since {since}: {escape(printable(alarm.detail))}[/]"
+
+
 def _table(desk: Desk, rows: list[SourceStatus], *, daemon: bool) -> Table:
     table = Table(header_style="bold")
     for heading in ("source", "articles", "last run", "what came", "last good run", "next run"):
@@ -116,7 +130,12 @@ def _table(desk: Desk, rows: list[SourceStatus], *, daemon: bool) -> Table:
         error = f"\n[red]{escape(printable(row.last.error))}[/]" if row.last and row.last.error else ""
         title = desk.titles[row.source]
         table.add_row(
-            title, f"{row.articles:,}", last, _came(row.tally) + error, good, soon if daemon else f"[dim]{soon}[/]"
+            title,
+            f"{row.articles:,}",
+            last,
+            _came(row.tally) + _measured(row.meter) + error,
+            good,
+            soon if daemon else f"[dim]{soon}[/]",
         )
     return table
 
@@ -130,6 +149,21 @@ def _came(tally: Tally) -> str:
     return ", ".join(parts) or "nothing new"
 
 
+def _measured(meter: Meter | None) -> str:
+    """Return how the newest texts came out: well, or how many of them did not."""
+    if meter is None:
+        return ""
+    parts = [f"{meter.count(name)} {word}" for name, word in _MEASURES if meter.count(name)]
+    return f"\n[dim]newest {meter.texts} texts: {', '.join(parts) or 'nothing odd about them'}[/]"
+
+
+_MEASURES = (
+    (LEAKING, "with another's headline"),
+    (ODD, "of odd size"),
+    (UNDATED, "undated"),
+    (UNLAID, "without a layout"),
+    (UNREAD, "pages unread"),
+)
 _WORDS = (("saved", "new"), ("revised", "revised"), ("copy", "copies"), ("unchanged", "unchanged"))
 
 
@@ -172,5 +206,16 @@ def _json(row: SourceStatus) -> dict[str, object]:
                 "times": incident.times,
             }
             for incident in row.incidents
+        ],
+        "texts": row.meter
+        and {
+            "run": row.meter.run_id,
+            "texts": row.meter.texts,
+            "counts": dict(row.meter.counts),
+            "missed": dict(row.meter.missed),
+        },
+        "alarms": [
+            {"what": alarm.what, "detail": alarm.detail, "since": alarm.opened_at.isoformat(), "times": alarm.times}
+            for alarm in row.alarms
         ],
     }

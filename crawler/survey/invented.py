@@ -203,7 +203,7 @@ def _loose_patterns(site: Site) -> Iterator[re.Pattern[str]]:
 
 def _patterns(site: Site) -> Iterator[re.Pattern[str]]:
     for layout in site.layouts:
-        named = (layout.ends_at, layout.notes_after, layout.when_text, layout.byline_text)
+        named = (layout.ends_at, layout.notes_after, *layout.when_text, layout.byline_text)
         yield from (pattern for pattern in (*named, *layout.drop_text) if pattern)
 
 

@@ -34,7 +34,7 @@ FIELDS = {
     "paragraphs": ("paragraphs",),
     "notes": ("notes",),
     "links": ("links",),
-    "reading": ("remarks", "layout"),
+    "reading": ("remarks", "layout", "missed"),
     "kin": ("work", "documents", "aliases"),
 }
 

@@ -1,0 +1,121 @@
+"""What a corpus knows of the lines of each site: whose headline or summary one is, and on how many texts it stood.
+
+From this a neighbour's headline, and what recurs on page after page, is told from an article's own words.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from core.health import Heard
+from core.text import digest
+from storage import upserts
+from storage.portions import in_portions
+from storage.schema import addresses, articles
+from storage.schema_health import headlines, lines, turns
+
+_PRUNED_EVERY = 100  # texts of a source
+_KEPT_FOR = 2000  # texts of a source, for which a line that stood on one alone is remembered
+_DOCUMENT = "document"  # the kind of a text that was no page: it has no neighbours
+_LEAST_TEASER = 40  # characters
+
+_NEW_HEADLINE = upserts.insert(headlines).on_conflict_do_nothing(
+    index_elements=["source", "digest", "key", "is_teaser"]
+)
+_LINE = upserts.insert(lines)
+_COUNTED = _LINE.on_conflict_do_update(
+    index_elements=["source", "digest"],
+    set_={"pages": lines.c.pages + 1, "last_turn": _LINE.excluded.last_turn, "last_at": _LINE.excluded.last_at},
+)
+
+
+def digest_of(line: str) -> int:
+    """Return the first 64 bits of the SHA-256 of a line's normalised words, as SQL's BIGINT."""
+    return int(digest(line)[:16], 16) - (1 << 63)
+
+
+class Passages:
+    """What is known of lines, in one transaction's corpus."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def heard(self, source: str, texts: Iterable[str]) -> dict[str, Heard]:
+        """Return what is known of lines of a source; one of which nothing is known is not in it."""
+        digests = {text: digest_of(text) for text in texts}
+        named: dict[tuple[int, bool], set[str]] = {}
+        counted: dict[int, Any] = {}
+        for portion in in_portions(dict.fromkeys(digests.values())):
+            its_own = headlines.c.source == source, headlines.c.digest.in_(portion)
+            for row in self._connection.execute(select(headlines).where(*its_own)):
+                named.setdefault((row.digest, row.is_teaser), set()).add(row.key)
+            stood = lines.c.source == source, lines.c.digest.in_(portion)
+            counted |= {row.digest: row for row in self._connection.execute(select(lines).where(*stood))}
+        known = counted.keys() | {of for of, _ in named}
+        return {
+            text: Heard(
+                frozenset(named.get((of, False), ())), frozenset(named.get((of, True), ())), *_counts(counted.get(of))
+            )
+            for text, of in digests.items()
+            if of in known
+        }
+
+    def tell(self, source: str, items: Iterable[tuple[str, str, str]]) -> None:
+        """Record headlines and summaries: (key, headline, summary) of items; an empty one says nothing."""
+        rows = [
+            {"source": source, "digest": digest_of(words), "key": key, "is_teaser": is_teaser}
+            for key, headline, summary in items
+            for words, is_teaser in ((headline, False), (summary.rstrip(" .…"), True), (summary, True))
+            if words and (len(words) >= _LEAST_TEASER or not is_teaser)
+        ]
+        if rows:
+            self._connection.execute(_NEW_HEADLINE, rows)
+
+    def learn(self, source: str, paragraphs: Iterable[str], at: datetime) -> None:
+        """Record that the lines of a new text, fetched then, stood on one more; each counts once."""
+        turn = self._next_turn(source)
+        rows = [
+            {"source": source, "digest": of, "pages": 1, "first_turn": turn, "last_turn": turn, "last_at": at}
+            for of in dict.fromkeys(map(digest_of, paragraphs))
+        ]
+        if rows:
+            self._connection.execute(_COUNTED, rows)
+        if turn % _PRUNED_EVERY == 0:
+            single = lines.c.source == source, lines.c.pages == 1, lines.c.last_turn < turn - _KEPT_FOR
+            self._connection.execute(delete(lines).where(*single))
+
+    def rebuild(self) -> None:
+        """Learn everything anew from the addresses and articles that are held."""
+        for table in (headlines, lines, turns):
+            self._connection.execute(delete(table))
+        for source, key, title, summary in self._all(addresses, "key", "title", "summary"):
+            self.tell(source, [(key, title, summary)])
+        columns = ("key", "title", "kind", "text", "fetched_at")
+        for source, key, title, kind, text, fetched_at in self._all(articles, *columns):
+            self.tell(source, [(key, title, "")])
+            if kind != _DOCUMENT:
+                self.learn(source, text.splitlines(), fetched_at)
+
+    def _all(self, table: Any, *names: str) -> Iterable[Sequence[Any]]:  # noqa: ANN401  # a Table, whatever its columns
+        """Yield columns of all rows, in the order of their ids, a portion at a time: reading while writing."""
+        last = 0
+        while True:
+            question = select(table.c.id, table.c.source, *(table.c[name] for name in names))
+            rows = self._connection.execute(question.where(table.c.id > last).order_by(table.c.id).limit(1000)).all()
+            yield from (row[1:] for row in rows)
+            if not rows:
+                return
+            last = rows[-1].id
+
+    def _next_turn(self, source: str) -> int:
+        one = upserts.insert(turns).values(source=source, turn=1)
+        next_one = one.on_conflict_do_update(index_elements=["source"], set_={"turn": turns.c.turn + 1})
+        return self._connection.execute(next_one.returning(turns.c.turn)).scalar_one()
+
+
+def _counts(row: Any) -> tuple[int, float, datetime | None]:  # noqa: ANN401  # a Row of lines, or None
+    if row is None:
+        return 0, 0.0, None
+    return row.pages, row.pages / (row.last_turn - row.first_turn + 1), row.last_at

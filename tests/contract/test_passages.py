@@ -1,0 +1,110 @@
+"""What a corpus knows of the lines of a site."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from core.health import Heard
+from core.model import Article, Lead
+from storage.passages import digest_of
+from storage.store import Corpus, Store
+
+NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+LINE = "Follow the river desk on the lower lake"
+
+
+def test_nothing_is_known_of_a_line_that_nobody_told(corpus: Corpus) -> None:
+    assert corpus.passages.heard("ppp", [LINE]) == {}
+
+
+def test_a_headline_is_known_by_every_item_that_has_it_however_it_is_written(corpus: Corpus) -> None:
+    corpus.passages.tell("ppp", [("a", "The “Lake” rises", ""), ("b", 'the "lake" RISES', "")])
+    corpus.passages.tell("ppp", [("a", "The “Lake” rises", "")])
+    (found,) = corpus.passages.heard("ppp", ['The "Lake" rises']).values()
+    assert found == Heard(headline_of=frozenset({"a", "b"}))
+
+
+def test_a_summary_is_known_with_and_without_the_ellipsis_it_was_cut_with(corpus: Corpus) -> None:
+    cut = "The lake rose for nine days and took the road to the quarry with it…"
+    corpus.passages.tell("ppp", [("a", "", cut)])
+    heard = corpus.passages.heard("ppp", [cut, cut.rstrip("…")])
+    assert [found.teaser_of for found in heard.values()] == [{"a"}, {"a"}]
+
+
+def test_a_summary_of_a_few_words_is_none(corpus: Corpus) -> None:
+    corpus.passages.tell("ppp", [("a", "", "In brief")])
+    assert corpus.passages.heard("ppp", ["In brief"]) == {}
+
+
+def test_a_line_counts_once_a_text_and_its_share_is_of_the_texts_since_its_first(corpus: Corpus) -> None:
+    corpus.passages.learn("ppp", ["Another."], NOW - timedelta(days=9))
+    corpus.passages.learn("ppp", [LINE, LINE], NOW - timedelta(days=2))
+    corpus.passages.learn("ppp", ["Another."], NOW - timedelta(days=1))
+    corpus.passages.learn("ppp", [LINE.upper()], NOW)
+    found = corpus.passages.heard("ppp", [LINE])[LINE]
+    assert (found.pages, found.share, found.last_at) == (2, 2 / 3, NOW)
+
+
+def test_what_is_known_of_a_site_says_nothing_of_another(corpus: Corpus) -> None:
+    corpus.passages.learn("ppp", [LINE], NOW)
+    corpus.passages.tell("ppp", [("a", LINE, "")])
+    assert corpus.passages.heard("ohchr", [LINE]) == {}
+
+
+def test_more_lines_than_a_statement_takes_values_are_asked_at_once(corpus: Corpus) -> None:
+    lines = [f"Line {number} of the lower lake" for number in range(33_000)]
+    corpus.passages.learn("ppp", lines, NOW)
+    assert len(corpus.passages.heard("ppp", lines)) == len(lines)
+
+
+def test_lines_of_one_text_are_forgotten_after_two_thousand_texts_and_others_never(corpus: Corpus) -> None:
+    corpus.passages.learn("ppp", ["Once.", LINE], NOW)
+    corpus.passages.learn("ppp", [LINE], NOW)
+    for number in range(2100):
+        corpus.passages.learn("ppp", [f"{number}."], NOW)
+    assert set(corpus.passages.heard("ppp", ["Once.", LINE])) == {LINE}
+
+
+def test_a_listing_tells_headline_and_summary_of_what_it_names(
+    corpus: Corpus, lead: Callable[..., Lead], now: datetime
+) -> None:
+    summary = "The lake rose for nine days and took the road to the quarry with it."
+    corpus.sources.sight([lead("a", title="The lake rises", summary=summary)], corpus.runs.start("ppp", "m", now), now)
+    heard = corpus.passages.heard("ppp", ["The lake rises", summary])
+    its = frozenset({"a"})
+    assert heard == {"The lake rises": Heard(headline_of=its), summary: Heard(teaser_of=its)}
+
+
+def test_a_headline_that_a_listing_changes_is_known_too(
+    corpus: Corpus, lead: Callable[..., Lead], now: datetime
+) -> None:
+    first = corpus.runs.start("ppp", "m", now)
+    corpus.sources.sight([lead("a", title="The lake rises")], first, now)
+    corpus.sources.sight([lead("a", title="The lake has risen")], corpus.runs.start("ppp", "m", now), now)
+    assert len(corpus.passages.heard("ppp", ["The lake rises", "The lake has risen"])) == 2
+
+
+def test_to_rebuild_learns_the_same_from_what_is_held(
+    store: Store, kept: Callable[..., Article], lead: Callable[..., Lead], now: datetime
+) -> None:
+    with store.transaction() as corpus:
+        run = corpus.runs.start("ppp", "m", now)
+        corpus.sources.sight([lead("listed", title="The lake rises")], run, now)
+        for key in ("one", "two"):
+            kept(corpus, key, paragraphs=(LINE, f"Only in {key}."))
+        kept(corpus, "paper", paragraphs=(LINE,), kind="document")
+        corpus.passages.learn("ppp", ["Stale."], now)
+        corpus.passages.rebuild()
+    with store.reading() as corpus:
+        heard = corpus.passages.heard("ppp", [LINE, "Stale.", "The lake rises", "Title of one"])
+    assert heard[LINE].pages == 2
+    assert {line: found.headline_of for line, found in heard.items() if found.headline_of} == {
+        "The lake rises": {"listed"},
+        "Title of one": {"one"},
+    }
+    assert "Stale." not in heard
+
+
+def test_digests_fill_a_bigint() -> None:
+    digests = [digest_of(str(number)) for number in range(200)]
+    assert -(2**63) <= min(digests) < 0 < max(digests) < 2**63
+    assert len(set(digests)) == 200
