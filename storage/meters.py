@@ -58,7 +58,7 @@ class Meters:
         question = (
             select(size, size - ends + 1)
             .where(articles.c.source == source, articles.c.id < before)
-            .order_by(articles.c.id.desc())
+            .order_by(articles.c.first_seen.desc(), articles.c.id.desc())  # as an index has them
             .limit(limit)
         )
         return tuple((characters, paragraphs) for characters, paragraphs in self._connection.execute(question))

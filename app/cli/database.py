@@ -22,10 +22,11 @@ def upgrade(context: typer.Context) -> None:
 
 @group.command()
 def reindex(context: typer.Context) -> None:
-    """Make the search index anew from the articles."""
+    """Make anew what follows from articles and addresses: the search index, what is known of each source's lines."""
     with desk_of(context).corpus() as store, store.transaction() as corpus:
         corpus.search.rebuild()
-    console().print("The search index was made anew.")
+        corpus.passages.rebuild()
+    console().print("The search index and what is known of lines were made anew.")
 
 
 @group.command()

@@ -150,11 +150,11 @@ def _came(tally: Tally) -> str:
 
 
 def _measured(meter: Meter | None) -> str:
-    """Return how the newest texts came out: well, or how many of them did not."""
+    """Return how the newest texts came out: clean, or how many of them did not."""
     if meter is None:
         return ""
     parts = [f"{meter.count(name)} {word}" for name, word in _MEASURES if meter.count(name)]
-    return f"\n[dim]newest {meter.texts} texts: {', '.join(parts) or 'nothing odd about them'}[/]"
+    return f"\n[dim]of {meter.texts} newest texts: {', '.join(parts) or 'all clean'}[/]"
 
 
 _MEASURES = (

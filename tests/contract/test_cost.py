@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from core.health import Meter
 from core.model import Capture, Draft, Lead, Reason, RobotsFile, Skipped, Validators
 from storage.engine import writing
 from storage.store import Corpus, Store
@@ -55,6 +56,7 @@ def add(on: Scene) -> None:
     on.corpus.articles.add(Draft("ppp", "https://ppp.test/x", "x", "", (), work="w"), "x", "x", on.now, on.now, capture)
 
 
+LINES = tuple(f"Line {number} of a text about the lower lake and its boats." for number in range(30))
 S1, HOST = "https://ppp.test/s1", "https://1.test"
 OUTCOME, EVIDENCE = Skipped(Reason.EMPTY), ("b.warc.gz", 0, 1, "sha1:A")
 QUESTIONS: dict[str, Callable[[Scene], object]] = {
@@ -98,6 +100,17 @@ QUESTIONS: dict[str, Callable[[Scene], object]] = {
     "validators get": lambda on: on.corpus.validators.get("ppp", "https://ppp.test/k1"),
     "validators keep": lambda on: on.corpus.validators.keep("ppp", S1, Validators("", "", on.now, "")),
     "validators forget": lambda on: on.corpus.validators.forget("ppp", "https://ppp.test/k1"),
+    "passages heard": lambda on: on.corpus.passages.heard("ppp", LINES),
+    "passages tell": lambda on: on.corpus.passages.tell("ppp", [("k1", "Title of one", LINES[0])]),
+    "passages learn": lambda on: on.corpus.passages.learn("ppp", LINES, on.now),
+    "meters taken": lambda on: on.corpus.meters.taken(RUN),
+    "meters unread": lambda on: on.corpus.meters.unread(RUN),
+    "meters sizes": lambda on: on.corpus.meters.sizes("ppp", 10**6, 50),
+    "meters keep": lambda on: on.corpus.meters.keep("ppp", Meter(RUN, 1)),
+    "meters recent": lambda on: on.corpus.meters.recent("ppp", 50),
+    "alarm": lambda on: on.corpus.meters.raise_alarm("ppp", "undated", "", RUN, on.now),
+    "alarm ended": lambda on: on.corpus.meters.end_alarm("ppp", "undated", on.now),
+    "alarms": lambda on: on.corpus.meters.alarms("ppp"),
     "robots get": lambda on: on.corpus.robots.get(HOST),
     "robots keep": lambda on: on.corpus.robots.keep(RobotsFile(HOST, 200, b"", on.now, on.now)),
 }
@@ -105,7 +118,7 @@ QUESTIONS: dict[str, Callable[[Scene], object]] = {
 READS_ALL_OF_A_TABLE = re.compile(r"SCAN (?P<table>\w+)(?P<way>.*) in .*\b(?P=table)\b", re.DOTALL)
 """Of a table that the statement names. Of others, which point to what is written, SQLite speaks and reads nothing."""
 
-HOLDS_LITTLE = " USING INDEX uq_incidents_open"
+HOLDS_LITTLE = {" USING INDEX uq_incidents_open", " USING INDEX uq_alarms_open"}
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +187,7 @@ def test_a_question_costs_the_same_in_a_large_corpus(filled: dict[int, Store], n
 def test_no_question_reads_a_table_from_end_to_end(filled: dict[int, Store], name: str, now: datetime) -> None:
     _, ways = asked(filled[LARGE], QUESTIONS[name], LARGE, now)
     found = [READS_ALL_OF_A_TABLE.match(way) for way in ways]
-    assert [match[0] for match in found if match and match["way"] != HOLDS_LITTLE] == []
+    assert [match[0] for match in found if match and match["way"] not in HOLDS_LITTLE] == []
 
 
 def test_the_counting_sees_a_question_that_reads_everything(filled: dict[int, Store], now: datetime) -> None:

@@ -1,13 +1,15 @@
 """Why a block was kept or dropped: the verdicts agree with what is read off the page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lxml import html
 
 from app.annotated import view
+from core.health import Heard
 from core.model import Draft, Page, Skipped
 from core.site import Site, unknown_site
 from pipelines.explain import Explained, explained
+from pipelines.neighbours import HEADLINE
 
 ONE = "Thirty families from Kandal asked a court on Monday to halt the digging of a canal through their fields."
 TWO = "Their lawyer said that nobody had measured the land before the machines came, and nobody had asked."
@@ -48,6 +50,24 @@ def test_where_no_layout_fits_structure_and_text_say_why(page: Callable[..., Pag
     assert verdicts["Menu"] == ("structure", "tag: navigation")
     assert verdicts["Rain"] == ("structure", "other stories")
     assert verdicts["Advertisement"] == ("text", "no line of the article")
+
+
+def test_what_the_corpus_knows_of_lines_says_why_too(
+    page: Callable[..., Page], cms: Callable[..., str], post: Site
+) -> None:
+    asked: list[str] = []
+    known = {"Wells run dry in six communes": Heard(headline_of=frozenset({"wells"})), TWO: Heard(pages=9, share=0.1)}
+
+    def ask(lines: Sequence[str]) -> dict[str, Heard]:
+        asked.extend(lines)
+        return known
+
+    found = explained(page(cms(BODY + "<p>Read on: Wells run dry in six communes</p>")), post, ask, is_held=True)
+    assert isinstance(found.result, Draft)
+    assert found.result.paragraphs == (ONE, TWO, THREE)
+    assert told(found)["Read on: Wells run dry in six communes"] == ("corpus", HEADLINE)
+    assert [one.rule for one in found.verdicts if one.is_kept] == ["kept", "kept, though it recurs", "kept"]
+    assert {ONE, "Wells run dry in six communes"} <= set(asked)
 
 
 def test_a_page_without_an_article_has_no_verdicts(page: Callable[..., Page], post: Site) -> None:

@@ -124,6 +124,19 @@ def test_an_edit_that_comes_while_the_page_is_read_is_not_undone(shelf: Shelf) -
     assert [each.is_correction for each in shelf.revisions()] == [False, False, True]
 
 
+def test_a_headline_that_became_known_later_leaves_the_text_by_a_correction(shelf: Shelf) -> None:
+    headline = "Ministry counts the dolphins above the rapids"
+    shelf.mended = shelf.site
+    shelf.crawl(STORY, page(WORDS, MORE, headline))
+    shelf.crawl(f"{STORY}-two", page(WORDS, EDITED, title=headline))
+    finding, other = shelf.read()
+    assert isinstance(finding, Changed)
+    assert (finding.difference.gone, finding.difference.added) == ((headline,), ())
+    assert other == Same()
+    assert [each.text for each in shelf.revisions()] == [f"{MORE}\n{headline}", MORE]
+    assert shelf.article().corrections == 1
+
+
 def test_what_the_archive_holds_of_an_older_text_does_not_replace_a_newer_one_without_a_page(shelf: Shelf) -> None:
     shelf.crawl(STORY, page(WORDS, MORE))
     with shelf.store.transaction() as corpus:
