@@ -7,7 +7,7 @@ import hashlib
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
@@ -249,7 +249,10 @@ class PlainText(Strict):
 
 
 class Site(Strict):
-    """A source. base is where it is fetched from: `home`, or the base_url that config.yaml puts in its place."""
+    """A source. base is where it is fetched from: `home`, or the base_url that config.yaml puts in its place.
+
+    since is the day of the oldest article on the site: no article of it has an earlier date.
+    """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
@@ -266,6 +269,7 @@ class Site(Strict):
     layouts: tuple[Layout, ...]
     front_page: Selector = ""
     plain_text: PlainText = PlainText()
+    since: date = date.min
     base: WebAddress = Field(default="", exclude=True, validate_default=False)
 
     @model_validator(mode="after")
@@ -278,6 +282,10 @@ class Site(Strict):
     def tz(self) -> ZoneInfo:
         """The zone in which the site writes its dates."""
         return ZoneInfo(self.zone)
+
+    def may_date(self, moment: datetime) -> bool:
+        """Return whether an article of the site can be of a moment: not of a day before `since`, in the site's zone."""
+        return self.since == date.min or moment.astimezone(self.tz).date() >= self.since
 
     @property
     def is_stand_in(self) -> bool:
