@@ -111,10 +111,10 @@ class Link:
 class Draft:
     """What was read off a page.
 
-    text is in paragraphs; notes are the paragraphs that follow ENDS on a release: kept, but never matched or
-    compared. published_at is None when the page names no believable date; remarks then say why. work is the same for
-    all translations of one text of a source, and empty where the site has none; documents are the files that belong
-    to the text (a report as PDF); aliases are other addresses under which its page was named or answered.
+    text is in paragraphs; notes are the paragraphs that follow ENDS on a release: kept, but never matched or compared.
+    published_at is None when the page names no believable date; remarks then say why. work is the same for all
+    translations of a text, or empty; documents are files that belong to it (a report as PDF); aliases are other
+    names of its page's address. dateline is the place that opens the text; credits say whose its pictures are.
     """
 
     source: str
@@ -135,6 +135,9 @@ class Draft:
     work: str = ""
     documents: tuple[Link, ...] = ()
     aliases: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    dateline: str = ""
+    credits: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -260,6 +263,9 @@ class Article:
     translations: tuple[Translation, ...] = ()
     aliases: tuple[str, ...] = ()
     corrections: int = 0
+    tags: tuple[str, ...] = ()
+    dateline: str = ""
+    credits: tuple[str, ...] = ()
 
     @property
     def edits(self) -> int:

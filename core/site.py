@@ -188,7 +188,8 @@ class Documents(Strict):
 class Layout(Strict):
     """How the pages of one generation look. It fits where `when` is found and a line of the text is `when_text`.
 
-    Layouts valid on the day of the fetch (from <= day < until) are tried first. body lists selectors, of which the
+    Layouts valid on the day of the fetch (from <= day < until) are tried first. tags finds the elements that hold a tag
+    each. body lists selectors, of which the
     first that is found counts; drop lists what inside the body is not the article; drop_text the lines that are
     furniture wherever they stand; starts_after_date drops the lines of the body up to the page's date line, ends_at
     the line that it matches and all below; notes_after is the line after which notes begin; byline_text a line that
@@ -206,6 +207,7 @@ class Layout(Strict):
     byline_text: re.Pattern[str] | None = None
     date: DateFormat | None = None
     section: Selector = ""
+    tags: Selector = ""
     body: tuple[Selector, ...] = Field(min_length=1)
     drop: tuple[Selector, ...] = ()
     drop_text: tuple[re.Pattern[str], ...] = ()

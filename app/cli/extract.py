@@ -94,6 +94,9 @@ def as_json(result: Draft | Article | Skipped, source: str) -> dict[str, object]
         "text": result.text,
         "notes": list(result.notes),
         "links": list(result.links),
+        "tags": list(result.tags),
+        "dateline": result.dateline,
+        "credits": list(result.credits),
         "remarks": list(result.remarks),
     }
 
