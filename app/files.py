@@ -57,7 +57,7 @@ def article_in(
         result = process(page, site)
     else:
         site = named or site_of_text(text, sites, unknown_site())
-        result = process_text(PlainPage(text, page.url, saved.written_at), site)
+        result = process_text(PlainPage(text, page.url, now), site)
     if isinstance(result, Draft) and result.key.startswith("file:"):
         return replace(result, key=TEXT + fingerprint(result).text), site
     return result, site

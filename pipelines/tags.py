@@ -22,6 +22,7 @@ _TAG_METAS = ("article:tag", "og:article:tag")
 _LIST_METAS = ("news_keywords", "parsely-tags", "sailthru.tags")
 _SPLIT = re.compile(r"\s*[,;|،、，；\n]\s*")
 _FOR_MACHINES = re.compile(r"(?i)https?:|www\.|\w+:\S|[<>{}=]|^[\W\d_]*$")
+_TAG_LINE = re.compile(r"(?i)(?:tags?|topics?|keywords?|mots[- ]clés|etiquetas)\s*:\s*(?P<tags>.{2,400})")
 _EMPTY_WORDS = frozenset(
     ("news", "tags", "tag", "article", "home", "uncategorized", "uncategorised", "featured", "latest", "more", "all")
 )
@@ -40,6 +41,12 @@ def tags_of(
         if tags := _cleaned(source, own):
             return tags
     return ()
+
+
+def tags_in_line(line: str) -> tuple[str, ...]:
+    """Return the tags that a line names which is there to name them (Tags: Land, Courts)."""
+    found = _TAG_LINE.fullmatch(line)
+    return _cleaned(_SPLIT.split(found["tags"]), set(_EMPTY_WORDS)) if found else ()
 
 
 def _sources(
