@@ -10,7 +10,7 @@ from itertools import islice, pairwise, takewhile
 
 from pipelines.moments import date_line
 from pipelines.phrases import LABEL, READ_MORE
-from pipelines.textlines import Line, agency_in, is_caption, is_footer, is_leaving
+from pipelines.textlines import Line, agency_in, is_broken, is_caption, is_footer, is_leaving
 
 OTHER_STORIES = "other stories"
 _MOST_LISTS = 3
@@ -117,10 +117,11 @@ def tail_of(lines: Sequence[Line], known: Mapping[int, str]) -> dict[int, str]:
 def captions_within(lines: Sequence[Line], known: Mapping[int, str]) -> dict[int, str]:
     """Return the captions between the paragraphs of a text: one sentence each, and an agency or the like behind it.
 
-    The last line of the text is none: agencies sign there as well.
+    The last line of the text is none: agencies sign there as well. Nor is a piece of a paragraph that was broken.
     """
     order = _open(lines, known)
-    return {index: "caption" for index in order[:-1] if is_caption(lines[index].text, is_in_head=False)}
+    fitting = (index for index in order[:-1] if not is_broken(lines, index))
+    return {index: "caption" for index in fitting if is_caption(lines[index].text, is_in_head=False)}
 
 
 def _open(lines: Sequence[Line], known: Mapping[int, str]) -> list[int]:

@@ -9,14 +9,19 @@ from core.text import normalised
 from pipelines.boilerplate import headline_of
 from pipelines.bylines import names_of_byline
 from pipelines.moments import Moment, date_line, time_line, without_dates
-from pipelines.textlines import Line, is_bar, is_caption, is_leaving
+from pipelines.textlines import Line, is_bar, is_broken, is_caption, is_leaving
 
 _HEAD = 16  # lines within which the first sentence of the article stands
+_LEAST_LINES = 3
+_MOST_OPEN = (
+    0.2  # of the lines of a text without empty lines: headings; lines that were broken hardly ever end a sentence
+)
 _LONGEST_SUMMARY = 300
 _LONGEST_BYLINE = 120
 _LONGEST_LABEL = 3  # words of a section's name, or a place beside the date
 _LEAST_NAMES = 3  # words of a date line in front of which a headline must stand: Human Rights Day 10 December 2024
 _TOLD = frozenset(("headline", "date", "byline", "masthead"))
+_SIGNED = re.compile(r"(?i)©|\(c\)|copyright|all rights reserved|^more (?:from|on) ")
 _BARS = re.compile(r"\s*[|›»]\s*|\s+::\s+")
 _DASHES = re.compile(r"\s+[-–—]\s+")
 _BYLINE = re.compile(
@@ -50,8 +55,8 @@ class Head:
 def head_of(lines: Sequence[Line], rules: Mapping[int, str], site: Site) -> Head:
     """Return the head of a text, of which some lines go by rules that are known already.
 
-    The title is the one that a masthead names or that stands twice; else the first line that is set apart and no
-    sentence, behind a section's name. Two days that differ give no date.
+    The title is the one that a masthead names or that stands twice; else the first line that is no sentence, and
+    set apart or above unbroken paragraphs, behind a section's name or the site's.
     """
     head = Head(headline_of([line.written for line in lines], site.plain_text))
     _Reading(lines, rules, site, head).read()
@@ -130,7 +135,7 @@ class _Reading:
             return "byline"
         if self._is_date(index):
             return "date"
-        if is_caption(line, is_in_head=True):
+        if is_caption(line, is_in_head=True) and not is_broken(self._lines, index):
             return "caption"
         return "furniture" if is_leaving(line) else ""
 
@@ -210,18 +215,33 @@ class _Reading:
     def _first_line(self) -> None:
         """Take the first line that no rule knows as the title, if it is set apart; a section's name in front goes."""
         places = list(self._open())
-        while len(places) > 1 and normalised(self._lines[places[0]].text) in self._sections:
-            self._head.rules[places[0]] = "section"
+        while len(places) > 1 and (rule := self._label(places[0])):
+            self._head.rules[places[0]] = rule
             places = places[1:]
         if not places:
             return
         first = places[0]
         line = self._lines[first]
-        is_apart = line.is_followed or first + 1 in self._head.rules or first + 1 in self._known
+        is_apart = line.is_followed or first + 1 in self._head.rules or first + 1 in self._known or self._is_unparted()
         is_asked = line.is_question and self._head.rules.get(first + 1) in _TOLD
         if (line.is_title or is_asked) and is_apart and not line.is_bullet and first + 1 < len(self._lines):
             self._head.title = line.text
             self._head.rules[first] = "headline"
+
+    def _label(self, index: int) -> str:
+        """Return the rule by which a line above the title goes: a section's name, or the site's, as it signs itself."""
+        name = normalised(self._lines[index].text)
+        if name in self._sections:
+            return "section"
+        signed = (normalised(line.text) for line in self._lines[index + 1 :] if _SIGNED.search(line.text))
+        return "masthead" if len(name.split()) <= _LONGEST_LABEL and any(name in line for line in signed) else ""
+
+    def _is_unparted(self) -> bool:
+        """Return whether no empty line parts the paragraphs, and none is broken into lines: each ends a sentence."""
+        lines = self._lines[1:]
+        if len(lines) < _LEAST_LINES or any(line.is_apart for line in lines) or not lines[0].is_prose:
+            return False
+        return sum(line.is_title for line in lines) <= _MOST_OPEN * len(lines)
 
     def _labels(self) -> None:
         """Drop short lines between the headline, the date and the byline: a section, a place, a bare name."""

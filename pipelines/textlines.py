@@ -1,6 +1,7 @@
 """Lines of texts that were copied without markup, and what a line alone gives away: prose, headline, footer."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.text import tidy
@@ -129,6 +130,13 @@ def is_footer(text: str) -> bool:
 def is_bar(text: str) -> bool:
     """Return whether a line is a bar of links above an article: a menu, a path, the buttons for sharing."""
     return len(text) <= _LONGEST_CAPTION and (_BREADCRUMB.fullmatch(text) or _BAR.fullmatch(text)) is not None
+
+
+def is_broken(lines: Sequence[Line], index: int) -> bool:
+    """Return whether a line is a piece of a paragraph that was broken into lines: it or the next begins small."""
+    following = lines[index + 1] if index + 1 < len(lines) else None
+    goes_on = following is not None and not following.is_apart and following.text[:1].islower()
+    return goes_on or lines[index].text[:1].islower()
 
 
 def agency_in(text: str) -> str:

@@ -220,6 +220,13 @@ def test_three_sections_of_a_long_article_stay_whatever_they_are_called() -> Non
     assert draft_of(text_of(TITLE, *BODY, *sections)).paragraphs == (*BODY, *sections)
 
 
+@pytest.mark.parametrize("piece", ["the landing. UNESCO", "Kratie’s own landing. UNESCO"])
+def test_a_broken_line_of_a_paragraph_is_no_caption(piece: str) -> None:
+    broken = ("The ferrymen of Kratie woke on Tuesday to find a dredger at", piece, "has asked for a map.")
+    assert draft_of("\n".join(broken) + f"\n\n{B}").paragraphs == (*broken, B)
+    assert draft_of(text_of(A, "\n".join(broken), B)).paragraphs == (A, *broken, B)
+
+
 def test_a_date_under_a_speech_signs_it_and_stays() -> None:
     speech = ("Friends, you meet in a month of rain, and I am told that the road is under water.", "24 September 2013")
     draft = draft_of(text_of(TITLE, *speech))
@@ -252,6 +259,16 @@ def test_a_text_without_a_head_has_no_title_and_loses_nothing() -> None:
     draft = draft_of(TEXT)
     assert (draft.title, draft.paragraphs) == ("", BODY)
     assert draft.remarks == ("no-date", "plain-text")
+
+
+def test_a_first_line_above_paragraphs_without_empty_lines_is_the_title() -> None:
+    draft = draft_of("\n".join((TITLE, *BODY)))
+    assert (draft.title, draft.paragraphs) == (TITLE, BODY)
+
+
+def test_the_name_with_which_a_site_signs_itself_is_no_title() -> None:
+    draft = draft_of(text_of("Mekong Courier", TITLE, *BODY, "© Mekong Courier"))
+    assert (draft.title, draft.paragraphs) == (TITLE, BODY)
 
 
 def test_a_first_line_that_is_not_set_apart_is_no_title() -> None:
