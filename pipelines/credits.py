@@ -10,6 +10,7 @@ from lxml import html
 
 from core.text import normalised, tidy
 from pipelines.blocks import Block
+from pipelines.datelines import is_known_place
 from pipelines.extent import Extent
 
 _MOST = 12
@@ -17,6 +18,9 @@ _LONGEST_CAPTION = 600  # characters
 _LONGEST = 80  # characters of a credit
 _MOST_WORDS = 8
 _LONGEST_TITLE = 5  # letters of a person's, shortened (Lt-Gen)
+_MOST_BEHIND = 5  # words of a credit that nothing but its place tells
+_LONGEST_UNSPACED = 30  # characters of it in a script that parts no words
+_LANDS = frozenset(("cambodia", "kingdom of cambodia", "thailand", "vietnam", "laos", "myanmar", "china"))
 _STEPS = 3
 _CAPTION_NAMES = re.compile(r"(?i)(?:^|[\s_-]|[a-z](?=C))(?:fig)?(?:caption|legend)s?(?:$|[\s_-])|caption-?text")
 _CREDIT_NAMES = re.compile(
@@ -193,7 +197,16 @@ def _behind(line: str) -> tuple[str, ...]:
         return ()
     name = found["name"] if found else line if _is_signed(line) else ""
     cleaned = _cleaned(name)
-    return (cleaned,) if cleaned and _can_sign(cleaned) else ()
+    return (cleaned,) if cleaned and _can_sign(cleaned) and not _is_more(cleaned) else ()
+
+
+def _is_more(text: str) -> bool:
+    """Return whether words behind a sentence are its place, or another sentence, rather than a name."""
+    words = text.split()
+    if normalised(text) in _LANDS or is_known_place(text) or len(words) > _MOST_BEHIND:
+        return True
+    is_unspaced = any("\u0e00" <= character <= "\u17ff" or character >= "\u2e80" for character in text)
+    return is_unspaced and (len(words) < 2 or len(text) > _LONGEST_UNSPACED)  # noqa: PLR2004  # family and given name
 
 
 def _ends_sentence(word: str) -> bool:

@@ -1,7 +1,8 @@
 """The place that opens a text: `GENEVA (3 May 2024) –`, `PHNOM PENH, 3 May (OHCHR) —`. The paragraph stays as it is.
 
-A place counts where a day or an agency follows it; where nothing does, it must be in capitals and known. Too few is
-better than wrong: NATO, BREAKING and HUMAN RIGHTS WATCH open sentences as well, with a dash behind them.
+A place in capitals counts where a day or an agency follows it, any other where it is known and a day with its year
+follows; where nothing does, it must be both. Too few is better than wrong: NATO, BREAKING and HUMAN RIGHTS WATCH open
+sentences as well, with a dash behind them.
 """
 
 import re
@@ -81,6 +82,13 @@ def dateline_of(paragraphs: Sequence[str]) -> str:
     return place if len(place) <= _LONGEST else ""
 
 
+def is_known_place(name: str) -> bool:
+    """Return whether a name is one of the places that news of Cambodia comes from, or several of them with strokes."""
+    plain = normalised(name)
+    towns = [town.strip() for town in plain.partition(",")[0].split("/")]
+    return plain in _KNOWN or all(town in _KNOWN for town in towns)
+
+
 def _is_sentence(line: str) -> bool:
     return len(line) >= _LEAST and _SENTENCE_END.search(line) is not None
 
@@ -91,7 +99,8 @@ def _bracketed(line: str) -> str:
     if found is None or not _is_place(found["place"]):
         return ""
     inner, is_shouted = found["inner"], _is_shouted(found["place"])
-    if date_line(inner) or (is_shouted and _names_day(inner)):
+    is_dated = _names_day(inner) if is_shouted else is_known_place(found["place"]) and date_line(inner)
+    if is_dated:
         return found["place"]
     return found["place"] if is_shouted and normalised(inner) in _WIRES else ""
 
@@ -101,7 +110,8 @@ def _dated(line: str) -> str:
     found = _DATED.match(line)
     if found is None or not _names_day(found["day"]) or not _is_place(found["place"]):
         return ""
-    return found["place"] if _is_shouted(found["place"]) or _YEAR.search(found["day"]) else ""
+    is_written = is_known_place(found["place"]) and _YEAR.search(found["day"])
+    return found["place"] if is_written or _is_shouted(found["place"]) else ""
 
 
 def _bare(line: str) -> str:
@@ -109,11 +119,10 @@ def _bare(line: str) -> str:
     found = _BARE.match(line)
     if found is None or not _is_shouted(found["place"]):
         return ""
-    town, _, land = found["place"].partition(",")
-    is_known = normalised(found["place"]) in _KNOWN or normalised(town) in _KNOWN
+    land = found["place"].partition(",")[2]
     # GENEVA – the city – is dear: a second dash ends what the first began.
     is_aside = re.search(rf"\s{_DASH}\s|[—–]", _SENTENCE_END.split(found["rest"], maxsplit=1)[0])
-    return found["place"] if is_known and not is_aside and len(land.split()) <= 2 else ""  # noqa: PLR2004  # words
+    return found["place"] if is_known_place(found["place"]) and not is_aside and len(land.split()) <= 2 else ""  # noqa: PLR2004  # words
 
 
 def _names_day(text: str) -> bool:
@@ -127,7 +136,7 @@ def _is_shouted(place: str) -> bool:
     """
     town = place.partition(",")[0]
     if town.upper() == town.lower():
-        return normalised(town) in _KNOWN
+        return is_known_place(town)
     return town.isupper() and len(town) > 2  # noqa: PLR2004  # UN, EU
 
 
