@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from core.site import PlainText, Site
 from core.text import normalised
 from pipelines.boilerplate import fits, headline_of
-from pipelines.credits import credits_in_lines
+from pipelines.credits import credits_in_lines, is_credit
 from pipelines.tags import tags_in_line
 from pipelines.textends import captions_within, lists_below, lists_within, tail_of
 from pipelines.texthead import Head, head_of
@@ -80,4 +80,5 @@ def _by_site(lines: Sequence[Line], style: PlainText) -> dict[int, str]:
 
 
 def _furniture(lines: Sequence[Line], known: dict[int, str]) -> dict[int, str]:
-    return {index: "furniture" for index, line in enumerate(lines) if index not in known and is_leaving(line.written)}
+    texts = ((index, line.written) for index, line in enumerate(lines) if index not in known)
+    return {index: "furniture" for index, text in texts if is_leaving(text) or is_credit(text)}

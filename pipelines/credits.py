@@ -135,6 +135,11 @@ def credits_of_caption(text: str) -> tuple[str, ...]:
     return _spoken(line) or _behind(line)
 
 
+def is_credit(text: str) -> bool:
+    """Return whether a line is a credit and nothing else (Photo: NAME)."""
+    return _LEAD.match(text) is not None and bool(_whole(text))
+
+
 def _credits_of_block(block: Block) -> tuple[str, ...]:
     marked = [tidy(element.text_content()) for element in _marked(block.element)]
     if names := tuple(filter(None, (_cleaned(_LEAD.sub("", text)) for text in marked))):

@@ -8,6 +8,7 @@ from core.site import Section, Site
 from core.text import normalised
 from pipelines.boilerplate import headline_of
 from pipelines.bylines import names_of_byline
+from pipelines.credits import is_credit
 from pipelines.moments import Moment, date_line, time_line, without_dates
 from pipelines.textlines import Line, is_bar, is_broken, is_caption, is_leaving
 
@@ -25,7 +26,8 @@ _SIGNED = re.compile(r"(?i)©|\(c\)|copyright|all rights reserved|^more (?:from|
 _BARS = re.compile(r"\s*[|›»]\s*|\s+::\s+")
 _DASHES = re.compile(r"\s+[-–—]\s+")
 _BYLINE = re.compile(
-    r"(?:(?:(?i:written|reported|story|text|words|article|posted|published) by|By|BY|by)\s+(?=[^\W\d_a-z])"
+    r"(?:(?:(?i:written|reported|story|text|words|article|posted|published) by|By|BY|by|Par|PAR|Por|POR)"
+    r"\s+(?=[^\W\d_a-z])"
     r"|(?i:by|reporters?|authors?|writers?|contact author|byline|journalists?)\s*[:：]\s*"
     r"|(?:អត្ថបទដោយ|រាយការណ៍ដោយ|សរសេរដោយ|ដោយ|អ្នកយកព័ត៌មាន)\s*[:៖]?\s*)(?P<names>.+)"
 )
@@ -66,7 +68,7 @@ def head_of(lines: Sequence[Line], rules: Mapping[int, str], site: Site) -> Head
 class _Reading:
     def __init__(self, lines: Sequence[Line], rules: Mapping[int, str], site: Site, head: Head) -> None:
         self._lines = lines
-        self._known = rules
+        self._known = dict(rules)
         self._head = head
         self._site = normalised(site.title)
         named = (name for way in site.discovery if isinstance(way, Section) for name in way.sections)
@@ -137,7 +139,7 @@ class _Reading:
             return "date"
         if is_caption(line, is_in_head=True) and not is_broken(self._lines, index):
             return "caption"
-        return "furniture" if is_leaving(line) else ""
+        return "furniture" if is_leaving(line) or is_credit(line) else ""
 
     def _is_byline(self, index: int) -> bool:
         """Return whether a line says who wrote it; as a first line it is a title (By Land and Sea)."""
@@ -222,7 +224,7 @@ class _Reading:
             return
         first = places[0]
         line = self._lines[first]
-        is_apart = line.is_followed or first + 1 in self._head.rules or first + 1 in self._known or self._is_unparted()
+        is_apart = line.is_followed or self._is_above_head(first + 1) or self._is_unparted()
         is_asked = line.is_question and self._head.rules.get(first + 1) in _TOLD
         if (line.is_title or is_asked) and is_apart and not line.is_bullet and first + 1 < len(self._lines):
             self._head.title = line.text
@@ -235,6 +237,11 @@ class _Reading:
             return "section"
         signed = (normalised(line.text) for line in self._lines[index + 1 :] if _SIGNED.search(line.text))
         return "masthead" if len(name.split()) <= _LONGEST_LABEL and any(name in line for line in signed) else ""
+
+    def _is_above_head(self, index: int) -> bool:
+        """Return whether lines of the head stand right below a title: a byline, a date, a name in front of either."""
+        rules = self._known | self._head.rules
+        return index in rules or (rules.get(index + 1) in {"date", "byline"} and self._is_label(index))
 
     def _is_unparted(self) -> bool:
         """Return whether no empty line parts the paragraphs, and none is broken into lines: each ends a sentence."""
@@ -260,7 +267,8 @@ class _Reading:
 
     def _is_label(self, index: int) -> bool:
         line = self._lines[index]
-        return len(line.text.split()) <= _LONGEST_LABEL and line.is_title and not line.is_bullet
+        is_short = all(len(part.split()) <= _LONGEST_LABEL for part in _BARS.split(line.text))
+        return is_short and line.is_title and not line.is_bullet
 
     def _is_name_below(self, index: int) -> bool:
         """Return whether a line right under the date, with no empty line between, can be a person's name."""

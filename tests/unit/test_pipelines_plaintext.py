@@ -73,6 +73,9 @@ ABOVE = {
     "caption between two titles": text_of(TITLE, "Tep Molika waits at the landing", TITLE),
     "caption that equals the lead": text_of(TITLE, A, TITLE),
     "sharing": text_of(TITLE, "Share", "Facebook Twitter Telegram", "Listen to this article"),
+    "byline in French": text_of(TITLE, "Par Sophie Keo"),
+    "credit in Khmer": text_of(TITLE, "រូបថត៖ ហុង សារិន"),
+    "name and place above the date": f"{TITLE}\nKeo Rathana | Kratie province\n12 January 2026",
     "no empty line under the byline": f"{TITLE}\nBy Keo Rathana\n12 January 2026",
 }
 
@@ -136,6 +139,7 @@ WITHIN = {
     "caption with a stroke": "A ferryman holds his oar at the landing. HONG SARIN/POST",
     "caption with capitals": "A ferryman holds his oar at the landing. JUSTICE MINISTRY",
     "credit": "Photo: Hong Sarin",
+    "credit in Khmer": "រូបថត៖ ហុង សារិន",
     "credit in brackets": "A ferryman holds his oar (Photo: Hong Sarin)",
     "advertisement": "Advertisement",
     "story continues": "Story continues below",
