@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 from core.clock import Clock, system_clock
 from core.config import Config, check_config, read_config, sites_as_configured
 from core.errors import AlreadyRunningError, ConfigError, UsageError
-from core.health import Heard
-from core.model import Incident
+from core.health import Heard, Incident
 from core.site import Site, load_sites
 from crawler import SITES
 from storage.lock import is_held

@@ -11,6 +11,7 @@ from core.site import Site, unknown_site
 from core.urls import article_address
 from pipelines.classify import refused
 from pipelines.decode import decoded, parsed
+from pipelines.explain import Ask, Explained, explained, explained_text
 from pipelines.fingerprint import fingerprint
 from pipelines.ingest import TEXT
 from pipelines.plaintext import PlainPage, process_text, site_of_text
@@ -57,10 +58,22 @@ def article_in(
         result = process(page, site)
     else:
         site = named or site_of_text(text, sites, unknown_site())
-        result = process_text(PlainPage(text, page.url, saved.written_at), site)
+        result = process_text(PlainPage(text, page.url, now), site)
     if isinstance(result, Draft) and result.key.startswith("file:"):
         return replace(result, key=TEXT + fingerprint(result).text), site
     return result, site
+
+
+def explained_in(saved: SavedFile, site: Site, now: datetime, url: str | None, ask: Ask) -> Explained:
+    """Return why each block of a saved page, or line of a text, was kept or dropped by the rules of a site.
+
+    ask tells what the corpus knows of lines.
+    """
+    page = Page(url or saved.url, 200, {"content-type": ""}, saved.body, now)
+    if refusal := refused(page):
+        return Explained(refusal, (), (), None)
+    text = decoded(page)
+    return explained(page, site, ask) if is_markup(text) else explained_text(PlainPage(text, page.url, now), site)
 
 
 def is_markup(text: str) -> bool:

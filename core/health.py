@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from core.model import Reason
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -52,4 +54,22 @@ class Alarm:
     opened_at: datetime
     times: int
     run_id: int
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Trouble with a host of a source: nothing is asked of it until `until`; times counts the runs that met it.
+
+    closed_at is set once the host has answered again.
+    """
+
+    id: int
+    source: str
+    host: str
+    reason: Reason
+    detail: str
+    opened_at: datetime
+    until: datetime
+    times: int
     closed_at: datetime | None = None

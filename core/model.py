@@ -111,11 +111,11 @@ class Link:
 class Draft:
     """What was read off a page.
 
-    text is in paragraphs; notes are the paragraphs that follow ENDS on a release: kept, but never matched or
-    compared. published_at is None when the page names no believable date; remarks then say why. work is the same for
-    all translations of one text of a source, and empty where the site has none; documents are the files that belong
-    to the text (a report as PDF); aliases are other addresses under which its page was named or answered;
-    missed are the selectors of the site's layout that found nothing (pipelines.misses).
+    text is in paragraphs; notes are the paragraphs that follow ENDS on a release: kept, but never matched or compared.
+    published_at is None when the page names no believable date; remarks then say why. work is the same for all
+    translations of a text, or empty; documents are files that belong to it (a report as PDF); aliases are other
+    names of its page's address. dateline is the place that opens the text; credits say whose its pictures are. missed
+    are the selectors of the site's layout that found nothing (pipelines.misses).
     """
 
     source: str
@@ -137,6 +137,9 @@ class Draft:
     documents: tuple[Link, ...] = ()
     aliases: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    dateline: str = ""
+    credits: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -262,6 +265,9 @@ class Article:
     translations: tuple[Translation, ...] = ()
     aliases: tuple[str, ...] = ()
     corrections: int = 0
+    tags: tuple[str, ...] = ()
+    dateline: str = ""
+    credits: tuple[str, ...] = ()
 
     @property
     def edits(self) -> int:
@@ -365,24 +371,6 @@ class Validators:
     last_modified: str
     full_at: datetime
     made_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """Trouble with a host of a source: nothing is asked of it until `until`; times counts the runs that met it.
-
-    closed_at is set once the host has answered again.
-    """
-
-    id: int
-    source: str
-    host: str
-    reason: Reason
-    detail: str
-    opened_at: datetime
-    until: datetime
-    times: int
-    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import hashlib
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
@@ -188,7 +188,8 @@ class Documents(Strict):
 class Layout(Strict):
     """How the pages of one generation look. It fits where `when` is found, and each of `when_text` is a line.
 
-    Layouts valid on the day of the fetch (from <= day < until) are tried first. body lists selectors, of which the
+    Layouts valid on the day of the fetch (from <= day < until) are tried first. tags finds the elements that hold a tag
+    each. body lists selectors, of which the
     first that is found counts; drop lists what inside the body is not the article; drop_text the lines that are
     furniture wherever they stand; starts_after_date drops the lines of the body up to the page's date line, ends_at
     the line that it matches and all below; notes_after is the line after which notes begin; byline_text a line that
@@ -206,6 +207,7 @@ class Layout(Strict):
     byline_text: re.Pattern[str] | None = None
     date: DateFormat | None = None
     section: Selector = ""
+    tags: Selector = ""
     body: tuple[Selector, ...] = Field(min_length=1)
     drop: tuple[Selector, ...] = ()
     drop_text: tuple[re.Pattern[str], ...] = ()
@@ -249,7 +251,10 @@ class PlainText(Strict):
 
 
 class Site(Strict):
-    """A source. base is where it is fetched from: `home`, or the base_url that config.yaml puts in its place."""
+    """A source. base is where it is fetched from: `home`, or the base_url that config.yaml puts in its place.
+
+    since is the day of the oldest article on the site: no article of it has an earlier date.
+    """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
@@ -266,6 +271,7 @@ class Site(Strict):
     layouts: tuple[Layout, ...]
     front_page: Selector = ""
     plain_text: PlainText = PlainText()
+    since: date = date.min
     base: WebAddress = Field(default="", exclude=True, validate_default=False)
 
     @model_validator(mode="after")
@@ -278,6 +284,10 @@ class Site(Strict):
     def tz(self) -> ZoneInfo:
         """The zone in which the site writes its dates."""
         return ZoneInfo(self.zone)
+
+    def may_date(self, moment: datetime) -> bool:
+        """Return whether an article of the site can be of a moment: not of a day before `since`, in the site's zone."""
+        return self.since == date.min or moment.astimezone(self.tz).date() >= self.since
 
     @property
     def is_stand_in(self) -> bool:

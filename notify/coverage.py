@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from core.config import Config
 from core.crontab import following
-from core.health import Alarm
-from core.model import Incident, Reason, Run, Tally
+from core.health import Alarm, Incident
+from core.model import Reason, Run, Tally
 from core.text import shortened
 from core.timetable import crawl_trigger
 from notify.phrases import Reader, age, in_a_row, number_of, visible

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from core.site import Layout, PlainText
-from core.text import normalised, tidy
+from core.text import normalised
 from pipelines.dates import foreign_date, found_date
 from pipelines.phrases import LEAVINGS
 
@@ -17,7 +17,6 @@ _HEAD = 12  # lines within which a page's title, date and eyebrow stand above th
 _REPEATED_TITLE = 4  # lines at the head of a body within which a repeated title ends the furniture above it
 _PROSE = re.compile(r".{40,}[.。।۔។][\"”’»)]?")  # a headline is shorter, or ends without a full stop
 _LONGEST_LEAVING = 400  # characters
-_BULLET = re.compile(r"^\s*[•●▪‣◦*]\s+\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def without_furniture(lines: Sequence[str], title: str, drop: Sequence[re.Patter
     three, and no line of the body, even where the caption equals the lead.
     """
     heading = normalised(title)
-    body = [line for line in lines if not _fits(line, drop)]
+    body = [line for line in lines if not fits(line, drop)]
     repeats = [index for index, line in enumerate(body[:_REPEATED_TITLE]) if heading and normalised(line) == heading]
     return body[repeats[-1] + 1 :] if repeats else body
 
@@ -90,41 +89,6 @@ def headline_of(lines: Sequence[str], style: PlainText) -> str:
     return ""
 
 
-def plain_body(raw_lines: Sequence[str], style: PlainText, title: str) -> list[str]:
-    """Return the article's paragraphs out of a text that was copied from a page without its markup.
-
-    Goes: masthead, the headline wherever it is repeated above the body, a picture line with the caption under it,
-    and the bulleted list of other stories at the end. raw_lines keep their indentation.
-    """
-    lines = _without_trailing_list([line.rstrip() for line in raw_lines if line.strip()])
-    heading = normalised(title)
-    body: list[str] = []
-    after_picture = False
-    for line in (tidy(line) for line in lines):
-        is_heading = bool(heading) and normalised(line) == heading
-        is_picture = _fits(line, style.picture_line)
-        if not (is_picture or after_picture or is_heading or _fits(line, (*style.masthead, *style.drop_line))):
-            body.append(line)
-        # The caption is the one line between the picture's and what follows; a repeated headline is no caption.
-        after_picture = is_picture
-    return body
-
-
-def _without_trailing_list(lines: list[str]) -> list[str]:
-    """Cut a list of other stories: bulleted headlines, each with a teaser indented under it, up to the last line.
-
-    A list that belongs to the article has no teasers between its points, and stays.
-    """
-    bullets = [index for index, line in enumerate(lines) if _BULLET.match(line)]
-    for start in bullets:
-        tail = lines[start:]
-        heads = [line for line in tail if _BULLET.match(line)]
-        teasers = [line for line in tail if not _BULLET.match(line)]
-        indented = all(line[:1].isspace() for line in tail)
-        if len(heads) > 1 and indented and len(teasers) >= len(heads) - 1:
-            return lines[:start]
-    return lines
-
-
-def _fits(line: str, patterns: Sequence[re.Pattern[str]]) -> bool:
+def fits(line: str, patterns: Sequence[re.Pattern[str]]) -> bool:
+    """Return whether one of some patterns matches a line as a whole."""
     return any(pattern.fullmatch(line) for pattern in patterns)

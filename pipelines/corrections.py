@@ -43,6 +43,9 @@ def difference(article: Article, draft: Draft) -> Difference | None:
         "links": (article.links, draft.links),
         "work": (article.work, draft.work or article.work),
         "remarks": (article.remarks, draft.remarks),
+        "tags": (article.tags, draft.tags),
+        "dateline": (article.dateline, draft.dateline),
+        "credits": (article.credits, draft.credits),
     }
     parts = tuple(name for name, (was, now) in pairs.items() if was != now)
     if not parts:
@@ -66,7 +69,10 @@ def is_of_copy(revision: Revision, article: Article) -> bool:
 
 
 def text_of_copy(draft: Draft, article: Article) -> Draft:
-    """Return the draft of a copy's page as one of the article: its text, and all else as it is known."""
+    """Return the draft of a copy's page as one of the article: its text, and all else as it is known.
+
+    The place that opens the text is the text's own.
+    """
     return replace(
         draft,
         title=article.title,
@@ -79,6 +85,8 @@ def text_of_copy(draft: Draft, article: Article) -> Draft:
         notes=article.notes,
         links=article.links,
         work=article.work,
+        tags=article.tags,
+        credits=article.credits,
     )
 
 

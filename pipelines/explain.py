@@ -1,4 +1,4 @@
-"""Why each block of a page is kept or dropped, for people: the same decisions as `process` takes, one by one. Pure."""
+"""Why each block of a page, or line of a text, is kept or dropped: the same decisions as `process` takes. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -11,11 +11,13 @@ from core.model import Draft, Page, Skipped
 from core.site import Layout, Site
 from core.text import normalised
 from pipelines.blocks import Block, blocks_of
+from pipelines.copied import copied
 from pipelines.decode import decoded, parsed
 from pipelines.extract import bodies_of, marked
 from pipelines.furniture import drop_hidden, furniture_of
 from pipelines.metadata import title_of
 from pipelines.neighbours import asked_of, sifted
+from pipelines.plaintext import PlainPage, process_text
 from pipelines.process import is_neighbour, layout_for, names_story, process
 from pipelines.signs import signs_of
 
@@ -24,7 +26,7 @@ _LONG = 25  # characters; a date or a name stands in many lines
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a block. layer: layout NAME, structure, text, corpus or body; rule: which rule of it."""
+    """What became of a block or line. layer: layout NAME, structure, text, corpus or body; rule: which rule of it."""
 
     text: str
     layer: str
@@ -34,7 +36,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What was read off a page, what became of each of its blocks, in order, and the page itself."""
+    """What was read off a page, what became of each of its blocks, in order, and the page itself.
+
+    A text without markup has verdicts on its lines, and neither blocks nor a page.
+    """
 
     result: Draft | Skipped
     verdicts: tuple[Verdict, ...]
@@ -80,6 +85,18 @@ class _Found:
     left: Counter[str]
     dropped: Mapping[str, str]
     recurring: set[str]
+
+
+def explained_text(page: PlainPage, site: Site) -> Explained:
+    """Return why each line of a copied text was kept or dropped."""
+    found = copied(page.text, site)
+    verdicts = tuple(
+        Verdict(line.written, "text", found.rules[index], is_kept=False)
+        if index in found.rules
+        else Verdict(line.written, "body", "kept", is_kept=True)
+        for index, line in enumerate(found.lines)
+    )
+    return Explained(process_text(page, site), verdicts, (), None)
 
 
 def _lines(result: Draft) -> Counter[str]:

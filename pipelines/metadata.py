@@ -100,8 +100,8 @@ def dates_of(page: Page, tree: html.HtmlElement, lines: Sequence[str], reading: 
     """Return the dates of a page, trusting in turn its visible date, dateline, structured data, listing, htmldate.
 
     Without a layout the address comes before the listing. A date that a page fetched then cannot have is refused, with
-    the remark date-in-future or date-too-old; a month in the address that disagrees is remarked, and so are visible
-    and structured days that disagree.
+    the remark date-in-future or date-too-old, and one before the site's first day with date-before-site; the next
+    counts. A month in the address that disagrees is remarked, and so are visible and structured days that disagree.
     """
     remarks: list[str] = list(reading.remarks)
     signs = reading.signs
@@ -110,8 +110,8 @@ def dates_of(page: Page, tree: html.HtmlElement, lines: Sequence[str], reading: 
     candidates = _signs_candidates(page, tree, found, reading) if found else _candidates(tree, lines, reading)
     published = None
     for source, candidate in candidates:
-        if not believable(candidate, page.fetched_at):
-            remarks.append("date-in-future" if candidate > page.fetched_at else "date-too-old")
+        if refusal := refusal_of(candidate, page.fetched_at, reading.site):
+            remarks.append(refusal)
             continue
         published = candidate
         remarks += _source_remarks(source, found)
@@ -121,6 +121,16 @@ def dates_of(page: Page, tree: html.HtmlElement, lines: Sequence[str], reading: 
     elif disagrees_with_path(page.url, published):
         remarks.append("date-disagrees-with-address")
     return Dates(published, _modified(page, tree, found, reading), tuple(dict.fromkeys(remarks)))
+
+
+def refusal_of(moment: datetime, read_at: datetime, site: Site) -> str:
+    """Return the remark with which a date is refused that an article of a site, read then, cannot have; else nothing.
+
+    The floor of all sites comes first, so that a clock that was never set (1 January 1900) is called what it is.
+    """
+    if not believable(moment, read_at):
+        return "date-in-future" if moment > read_at else "date-too-old"
+    return "" if site.may_date(moment) else "date-before-site"
 
 
 def _source_remarks(source: str, found: Found | None) -> list[str]:

@@ -6,20 +6,20 @@ from datetime import datetime
 
 from core.model import Draft, Reason, Skipped
 from core.site import Site
-from core.text import tidy
-from pipelines.boilerplate import headline_of, plain_body
-
-_LONGEST_TITLE = 140
-_SENTENCE_ENDS = (".", "!", "?", "”", '"', ":", ";", ",", "។")
+from pipelines.copied import Copied, copied
+from pipelines.datelines import dateline_of
+from pipelines.metadata import refusal_of
+from pipelines.moments import Moment
+from pipelines.tongues import detected
 
 
 @dataclass(frozen=True, slots=True)
 class PlainPage:
-    """A text file: its content, the address under which it is kept (file:…), and when it was last written."""
+    """A text file: its content, the address under which it is kept (file:…), and when it was read."""
 
     text: str
     url: str
-    written_at: datetime
+    read_at: datetime
 
 
 def site_of_text(text: str, sites: Iterable[Site], default: Site) -> Site:
@@ -35,31 +35,41 @@ def site_of_text(text: str, sites: Iterable[Site], default: Site) -> Site:
 def process_text(page: PlainPage, site: Site) -> Draft | Skipped:
     """Return the article in a text file, or the reason why there is none.
 
-    The title is the masthead's, else a first line that is set apart and does not end like a sentence, else empty.
-    No date is guessed: the file says when it was copied, not when it was published.
+    Title, authors and date are those that stand above the article in so many words, else none: the file says when it
+    was copied, not when it was published.
     """
-    raw_lines = page.text.splitlines()
-    lines = [tidy(line) for line in raw_lines if line.strip()]
-    if not lines:
+    found = copied(page.text, site)
+    if not found.lines:
         return Skipped(Reason.EMPTY)
-    title = headline_of(lines, site.plain_text) or _first_line_title(raw_lines)
-    paragraphs = plain_body(raw_lines, site.plain_text, title)
-    if not paragraphs:
+    if not found.paragraphs:
         return Skipped(Reason.NO_BODY, "nothing but furniture")
+    published, remarks = _date(found, page.read_at, site)
     return Draft(
         source=site.name,
         url=page.url,
         key=page.url,
-        title=title,
-        paragraphs=tuple(paragraphs),
-        language=site.language,
-        remarks=("no-date", "plain-text"),
+        title=found.head.title,
+        paragraphs=found.paragraphs,
+        authors=found.authors,
+        published_at=published,
+        language=site.language or detected(found.paragraphs),
+        remarks=(*remarks, "plain-text"),
+        tags=found.tags,
+        dateline=dateline_of(found.paragraphs),
+        credits=found.credits,
     )
 
 
-def _first_line_title(raw_lines: list[str]) -> str:
-    stripped = [tidy(line) for line in raw_lines]
-    first = next((index for index, line in enumerate(stripped) if line), 0)
-    line = stripped[first]
-    set_apart = first + 1 < len(stripped) and not stripped[first + 1]
-    return line if set_apart and len(line) <= _LONGEST_TITLE and not line.endswith(_SENTENCE_ENDS) else ""
+def _date(found: Copied, read_at: datetime, site: Site) -> tuple[datetime | None, tuple[str, ...]]:
+    """Return the day that the head names as the publication's, and what to remark: two that differ are none.
+
+    Nor is a day in figures that may be month and day, or day and month.
+    """
+    moments = [moment for moment in found.head.moments if not moment.is_modified]
+    if len({moment.day for moment in moments}) != 1 or any(moment.swapped for moment in moments):
+        return None, ("no-date",)
+    best: Moment = next((moment for moment in moments if moment.clock), moments[0])
+    published = best.at(site.tz)
+    if refusal := refusal_of(published, read_at, site):
+        return None, (refusal, "no-date")
+    return published, ()

@@ -16,8 +16,11 @@ from core.urls import ArticleAddress, absolute, article_address, is_listing, spl
 from pipelines.blocks import own_blocks
 from pipelines.boilerplate import Body, after_date_line, before_end, split_notes, without_furniture, without_leavings
 from pipelines.classify import refused
+from pipelines.credits import credits_on
+from pipelines.datelines import dateline_of
 from pipelines.decode import decoded, parsed
 from pipelines.document import Limits, is_document, read_document
+from pipelines.extent import Extent, extent_of
 from pipelines.extract import Extract, by_guess, by_layout
 from pipelines.furniture import is_item
 from pipelines.impostors import Seen, headlines_of, impostor, not_an_article, size_of, without_placeholders
@@ -34,6 +37,7 @@ from pipelines.metadata import (
 from pipelines.misses import misses
 from pipelines.selecting import selected
 from pipelines.signs import signs_of
+from pipelines.tags import tags_of
 from pipelines.works import aliases_of, documents_in, is_another, work_of
 
 _LOG_IN = re.compile(r"(?i)/(log-?in|sign-?in|user/login|account|auth)\b")
@@ -51,6 +55,7 @@ class _Sheet:
     reading: Reading
     address: ArticleAddress | None
     extract: Extract
+    text: str = ""
 
 
 def process(page: Page, site: Site, lead: Lead | None = None, limits: Limits = _LIMITS) -> Draft | Skipped:
@@ -76,7 +81,7 @@ def process(page: Page, site: Site, lead: Lead | None = None, limits: Limits = _
     reading = Reading(site, layout, language_of(tree, site, address), lead, signs)
     extract = _extract(tree, layout, reading, page)
     reading = with_language(reading, tree, address, extract.lines)
-    return _drafted(_Sheet(page, tree, reading, address, extract))
+    return _drafted(_Sheet(page, tree, reading, address, extract, text))
 
 
 def _extract(tree: html.HtmlElement, layout: Layout | None, reading: Reading, page: Page) -> Extract:
@@ -110,6 +115,7 @@ def _drafted(sheet: _Sheet) -> Draft | Skipped:
         return refusal
     dates = dates_of(sheet.page, sheet.tree, sheet.extract.lines, sheet.reading)
     section = _section(sheet)
+    extent = extent_of(sheet.tree, _heading(sheet), body.paragraphs)
     return Draft(
         source=site.name,
         url=sheet.address.url if sheet.address else sheet.page.url,
@@ -130,7 +136,24 @@ def _drafted(sheet: _Sheet) -> Draft | Skipped:
         documents=documents_in(site, sheet.page, _kept_links(sheet, body)),
         aliases=aliases_of(sheet.tree, site, sheet.page, sheet.address) if sheet.address else (),
         missed=misses(sheet.tree, site, layout, sheet.page.fetched_at.date()),
+        tags=_tags(sheet, extent),
+        dateline=dateline_of(body.paragraphs),
+        credits=credits_on(extent, lambda url: is_neighbour(site, url, sheet.page)),
     )
+
+
+def _heading(sheet: _Sheet) -> html.HtmlElement | None:
+    layout, signs = sheet.reading.layout, sheet.reading.signs
+    if signs:
+        return signs.headline.element
+    return next(iter(selected(sheet.tree, layout.title)), None) if layout and layout.title else None
+
+
+def _tags(sheet: _Sheet, extent: Extent | None) -> tuple[str, ...]:
+    layout, signs = sheet.reading.layout, sheet.reading.signs
+    named = selected(sheet.tree, layout.tags) if layout and layout.tags else []
+    names = (sheet.reading.site.title, *(signs.structured.site_names if signs else ()))
+    return tags_of(sheet.text, sheet.tree, named, extent, names)
 
 
 def _seen(sheet: _Sheet, title: str, body: Body) -> Seen:

@@ -119,6 +119,12 @@ def structured_of(text: str, tree: html.HtmlElement, marked: Sequence[html.HtmlE
     )
 
 
+def keywords_of(text: str, titles: Iterable[str]) -> list[Any]:
+    """Return the keywords that JSON-LD gives the article of a page that bears some titles, as written there."""
+    article = _own(_json_ld(text).articles, titles)
+    return _listed(article.get("keywords")) if article else []
+
+
 def _windows(tree: html.HtmlElement) -> list[str]:
     return [tidy(str(one.text or "")[:_LONGEST]) for one in islice(tree.iterfind("head/title"), 3)]
 

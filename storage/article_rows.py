@@ -89,4 +89,7 @@ def _article(row: Row[*tuple[Any, ...]], carriers: tuple[CopyAddress, ...]) -> A
         gone_since=row.gone_since,
         work=row.work,
         corrections=row.corrections,
+        tags=row.tags,
+        dateline=row.dateline,
+        credits=row.credits,
     )

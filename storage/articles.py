@@ -281,4 +281,7 @@ def _described(draft: Draft) -> dict[str, Any]:
         "links": draft.links,
         "remarks": draft.remarks,
         "work": draft.work,
+        "tags": draft.tags,
+        "dateline": draft.dateline,
+        "credits": draft.credits,
     }

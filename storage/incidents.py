@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, update
 
-from core.model import Incident, Reason
+from core.health import Incident
+from core.model import Reason
 from storage import upserts
 from storage.schema import incidents
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from storage.columns import Instant, Spans, Strings
 
-HEAD = "0004"
+HEAD = "0005"
 """The revision that this program writes: the newest in migrations/versions."""
 
 metadata = MetaData(
@@ -72,6 +72,9 @@ class _Articles(_Written):
     gone_since: Named[datetime | None] = Column(Instant)
     work: Named[str] = Column(server_default="")
     corrections: Named[int] = Column(server_default="0")
+    tags: Named[tuple[str, ...]] = Column(Strings, nullable=False, server_default="[]")
+    dateline: Named[str] = Column(server_default="")
+    credits: Named[tuple[str, ...]] = Column(Strings, nullable=False, server_default="[]")
 
 
 articles = Table(

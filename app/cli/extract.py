@@ -13,15 +13,15 @@ from rich.table import Table
 
 from app.cli.options import console, desk_of, printable
 from app.desk import Desk
-from app.files import article_in, read_saved
+from app.files import article_in, explained_in, read_saved
 from core.errors import CrawlError, UsageError
-from core.model import Article, Draft, Page, Reason, Skipped
+from core.model import Article, Draft, Reason, Skipped
 from core.site import Site
 from core.urls import split
 from crawler.crawl import Crawling
 from crawler.job import Wish
 from crawler.spiders.news import leads_for
-from pipelines.explain import Explained, explained
+from pipelines.explain import Explained
 from storage.store import Store
 
 
@@ -36,7 +36,7 @@ def extract(
     source: Annotated[str, typer.Option(help="The source whose layouts apply.")],
     url: Annotated[str | None, typer.Option(help="The address that a saved page came from.")] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Each block of a saved page: kept or dropped, and why.")
+        bool, typer.Option("--explain", help="Each block or line of a saved page: kept or dropped, and why.")
     ] = False,
 ) -> None:
     """Print what is read off one page as a JSON object; store nothing. Exit code 1 if there is no article on it."""
@@ -57,12 +57,7 @@ def extract(
 def _explain(path: Path, site: Site, desk: Desk, url: str | None) -> None:
     if split(str(path)):
         raise UsageError("--explain reads a saved page; `tonle page ID --annotated` explains one that is held.")
-    saved = read_saved(path)
-    found = explained(
-        Page(url or saved.url, 200, {"content-type": ""}, saved.body, desk.clock()),
-        site,
-        partial(desk.heard, site.name),
-    )
+    found = explained_in(read_saved(path), site, desk.clock(), url, partial(desk.heard, site.name))
     show(found)
     if isinstance(found.result, Skipped):
         raise typer.Exit(1)
@@ -79,7 +74,8 @@ def show(found: Explained) -> None:
         why = f"[dim]{escape(verdict.layer)}: {escape(verdict.rule)}[/]" if not verdict.is_kept else ""
         table.add_row(mark, f"[{style}]{escape(printable(verdict.text))}[/]" if style else escape(verdict.text), why)
     out.print(table)
-    out.print(f"{found.kept} blocks kept, {len(found.verdicts) - found.kept} dropped")
+    what = ("block" if found.blocks else "line") + ("" if found.kept == 1 else "s")
+    out.print(f"{found.kept} {what} kept, {len(found.verdicts) - found.kept} dropped")
 
 
 def as_json(result: Draft | Article | Skipped, source: str) -> dict[str, object]:
@@ -99,6 +95,9 @@ def as_json(result: Draft | Article | Skipped, source: str) -> dict[str, object]
         "text": result.text,
         "notes": list(result.notes),
         "links": list(result.links),
+        "tags": list(result.tags),
+        "dateline": result.dateline,
+        "credits": list(result.credits),
         "remarks": list(result.remarks),
     }
 

@@ -125,7 +125,14 @@ def _print(desk: Desk, article: Article, revisions: Sequence[Revision], recurrin
     for other in article.translations:
         title = escape(printable(other.title))
         out.print(f"[dim]in {other.language or 'another language'}: {other.article_id}  {title}[/]", soft_wrap=True)
+    _print_particulars(article)
     _print_text(article, recurring)
+
+
+def _print_particulars(article: Article) -> None:
+    for name, words in (("place", [article.dateline]), ("pictures", article.credits), ("tags", article.tags)):
+        if any(words):
+            console().print(f"[dim]{name}: {escape(printable(', '.join(words)))}[/]", soft_wrap=True)
 
 
 def _print_text(shown: Article | Revision, recurring: Mapping[int, int] | None = None) -> None:

@@ -13,8 +13,8 @@ from app.cli.options import console, desk_of, printable
 from app.cli.tables import ranked
 from app.desk import Desk
 from app.schedule import next_crawl
-from core.health import Alarm, Meter
-from core.model import Incident, Run, Tally
+from core.health import Alarm, Incident, Meter
+from core.model import Run, Tally
 from core.timetable import crawl_trigger
 from pipelines.meter import LEAKING, ODD, UNDATED, UNLAID, UNREAD
 from storage.lock import is_held

@@ -14,7 +14,8 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from core.model import Incident, Page, Reason
+from core.health import Incident
+from core.model import Page, Reason
 from crawler.answers import host_named, page_of
 from crawler.failures import RefusedError
 from crawler.job import CrawlJob, Working

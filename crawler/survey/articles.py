@@ -68,7 +68,7 @@ def survey_article(page: Page | Skipped, site: Site, lead: Lead) -> ArticleRepor
 
 
 def _findings(tree: html.HtmlElement, layout: Layout) -> Iterator[Finding]:
-    single = {"title": layout.title, "byline": layout.byline, "section": layout.section}
+    single = {"title": layout.title, "byline": layout.byline, "section": layout.section, "tags": layout.tags}
     if layout.date and layout.date.select:
         single["date.select"] = layout.date.select
     for key, selector in single.items():

@@ -12,7 +12,7 @@ from scrapy.settings import Settings
 from core.clock import Clock
 from core.config import Config
 from core.errors import CrawlError
-from core.model import Incident
+from core.health import Incident
 from core.site import Site
 from crawler.job import CrawlJob, Wish, Worker
 from crawler.settings import PROCESS, settings_for

@@ -216,7 +216,15 @@ def _sections(site: Site) -> frozenset[str]:
 def _words_in_selectors(site: Site) -> Iterator[str]:
     """Yield the words that selectors look for in attributes ([alt^="Content image"])."""
     for layout in site.layouts:
-        for selector in (layout.when, layout.title, layout.byline, layout.section, *layout.body, *layout.drop):
+        for selector in (
+            layout.when,
+            layout.title,
+            layout.byline,
+            layout.section,
+            layout.tags,
+            *layout.body,
+            *layout.drop,
+        ):
             for quoted in re.findall(r"""=\s*["']([^"']+)["']""", selector):
                 yield from (word.casefold() for word in re.findall(r"[^\W\d_]{2,}", quoted))
 

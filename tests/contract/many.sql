@@ -41,18 +41,3 @@ INSERT INTO robots (host, status, body, fetched_at, expires_at)
 SELECT 'https://' || id || '.test', 200, x'00', :day, :day FROM articles;
 
 INSERT INTO captures (file, offset, length, digest, at) SELECT 'a.warc.gz', id, 1, 'sha1:A', :day FROM articles;
-
-INSERT INTO headlines (source, digest, key, is_teaser) SELECT source, id * 4000000000000, key, id % 2 FROM articles;
-
-INSERT INTO lines (source, digest, pages, first_turn, last_turn, last_at)
-SELECT source, id * 4000000000000, 1, id, id, :day FROM articles;
-
-INSERT INTO turns (source, turn) SELECT 'ppp', max(id) FROM articles;
-
-INSERT INTO meters (run_id, source, texts, counts, missed) SELECT id, source, 1, '{}', '{}' FROM runs WHERE id != 3;
-
-INSERT INTO outcomes (run_id, url, what, reason, detail, article_id, at)
-SELECT id, url, 'saved', '', '', id, :day FROM articles;
-
-INSERT INTO alarms (source, what, detail, opened_at, times, run_id, closed_at)
-SELECT source, 'undated', '', :day, 1, 1, :day FROM articles;

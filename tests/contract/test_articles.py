@@ -25,6 +25,9 @@ def test_an_article_comes_back_as_it_was_drafted(corpus: Corpus, draft: Callable
         links=("https://elsewhere.test/?a=1",),
         remarks=("no author",),
         layout="2019",
+        tags=("land", "ដីធ្លី"),
+        dateline="PHNOM PENH",
+        credits=("AFP", "Chan Thy"),
     )
     article_id = corpus.articles.add(made, "text", "content", fetched_at, now)
     assert corpus.articles.by_id(article_id) == Article(
@@ -45,10 +48,23 @@ def test_an_article_comes_back_as_it_was_drafted(corpus: Corpus, draft: Callable
         notes=made.notes,
         links=made.links,
         remarks=made.remarks,
+        tags=("land", "ដីធ្លី"),
+        dateline="PHNOM PENH",
+        credits=("AFP", "Chan Thy"),
         revision=1,
         missing_since=None,
         copies=(),
     )
+
+
+def test_tags_place_and_credits_are_those_of_the_newest_page(
+    corpus: Corpus, draft: Callable[..., Draft], now: datetime
+) -> None:
+    article_id = corpus.articles.add(draft(tags=("land",), dateline="PHNOM PENH", credits=("AFP",)), "t", "c", now, now)
+    corpus.articles.revise(article_id, draft(text="Later.", tags=("water", "land")), "t2", "c2", now)
+    article = corpus.articles.by_id(article_id)
+    assert article is not None
+    assert (article.tags, article.dateline, article.credits) == (("water", "land"), "", ())
 
 
 @pytest.mark.parametrize("hours", [7, 0, -9.5, 5.75])

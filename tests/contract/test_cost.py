@@ -19,7 +19,8 @@ from storage.engine import writing
 from storage.store import Corpus, Store
 
 SITEMAP, SECTION = "https://ppp.test/sitemap", "https://ppp.test/national"
-STATEMENTS = (Path(__file__).parent / "many.sql").read_text(encoding="utf-8").split(";\n")[:-1]
+FILES = [Path(__file__).parent / name for name in ("many.sql", "many_lines.sql")]
+STATEMENTS = [each for file in FILES for each in file.read_text(encoding="utf-8").split(";\n")[:-1]]
 SMALL, LARGE = 100, 3000
 LISTED = 30
 RUN = 3

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.errors import StorageError
-from core.model import Incident, Reason
+from core.health import Incident
+from core.model import Reason
 from storage.schema import incidents
 from storage.store import Corpus, Store
 

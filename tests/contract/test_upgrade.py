@@ -177,3 +177,32 @@ Store.open(path)
     connection.close()
     store = open_store()
     assert (store.version(), store.check()) == (HEAD, ())
+
+
+def test_a_corpus_from_before_tags_keeps_its_articles_and_takes_tags(
+    path: Path, open_store: Callable[..., Store], now: datetime
+) -> None:
+    path.parent.mkdir()
+    engine = sqlite_engine(path, busy_timeout=timedelta(seconds=1))
+    with unguarded(engine).connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode = wal")
+        connection.exec_driver_sql("BEGIN")
+        command.upgrade(migration_config(connection), "0003")
+        connection.exec_driver_sql(
+            "INSERT INTO articles (id, source, key, url, title, text, notes, fetched_at, layout, authors, language,"
+            " section, kind, links, remarks, revision, first_seen, dated_at) VALUES (1, 'ppp', 'one', '', 'Wells',"
+            " 'The prison was open.', '[]', :day, '', '[]', 'en', '', 'news', '[]', '[]', 1, :day, :day)",
+            {"day": DAY},
+        )
+        connection.commit()
+    engine.dispose()
+    store = open_store()
+    assert (store.version(), store.check()) == (HEAD, ())
+    with store.transaction() as corpus:
+        article = corpus.articles.by_id(1)
+        assert article is not None
+        assert (article.text, article.tags, article.dateline, article.credits) == ("The prison was open.", (), "", ())
+        corpus.articles.revise(1, Draft("ppp", "", "one", "Bail", ("ដីធ្លី",), tags=("land",)), "t", "c", now)
+        found = [corpus.search.find(query) for query in ("bail", "ដីធ្លី", "prisons")]
+        assert [[hit.article.tags for hit in hits] for hits in found] == [[("land",)], [("land",)], []]
+    assert store.check() == ()

@@ -59,6 +59,18 @@ def test_extract_reads_a_saved_page_and_stores_nothing(place: Place) -> None:
     assert place.is_untouched
 
 
+def test_extract_explains_each_line_of_a_copied_text(place: Place) -> None:
+    text = place.folder / "wells.txt"
+    well = "The well in Ta Prok has run dry, the women said."
+    text.write_text(f"Wells run dry\n\nBy Keo Rathana\n\n{well}\n\nShare this story\n", encoding="utf-8")
+    ended = place.tonle("extract", str(text), "--source", OHCHR, "--explain")
+    assert ended.code == 0, ended.err
+    lines = ended.out.splitlines()
+    assert any("+" in line and well in line for line in lines)
+    assert any("-" in line and "By Keo Rathana" in line and "text: byline" in line for line in lines)
+    assert "1 line kept, 3 dropped" in ended.out
+
+
 def test_extract_fetches_an_address_as_a_crawl_does_and_stores_nothing(place: Place) -> None:
     truth = truth_of(place.replica, POST, LAND)
     ended = place.tonle("extract", f"https://m.phnompenhpost.com{truth.path}", "--source", POST)

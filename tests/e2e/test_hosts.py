@@ -13,7 +13,8 @@ from time import monotonic
 
 import pytest
 
-from core.model import Incident, Reason
+from core.health import Incident
+from core.model import Reason
 from storage.store import Store
 from tests.e2e.moody import CHALLENGE, Answer, Asked, Moody, story
 from tests.e2e.places import CAMBODIA, POST, Build, Place

@@ -54,6 +54,25 @@ def test_show_prints_an_older_text_with_its_notes_and_when_it_was_read(place: Pl
     assert "Second words." not in older
 
 
+def test_show_names_the_place_the_pictures_and_the_tags_where_there_are_any(place: Place) -> None:
+    told = Draft(
+        *("imported", "https://www.example.org/b", "b", "Wells", ("Dry.",)),
+        tags=("land", "water"),
+        dateline="PHNOM PENH",
+        credits=("AFP",),
+    )
+    keep_two_states(place)
+    with writing(place) as corpus:
+        number = corpus.articles.add(told, "t3", "c3", THEN, THEN)
+    shown = place.tonle("show", str(number)).out
+    for line in ("place: PHNOM PENH", "pictures: AFP", "tags: land, water"):
+        assert line in shown
+    bare = place.tonle("show", "1").out
+    assert not any(name in bare for name in ("place:", "pictures:", "tags:"))
+    found = place.tonle("show", str(number), "--json").json
+    assert (found["tags"], found["dateline"], found["credits"]) == (["land", "water"], "PHNOM PENH", ["AFP"])
+
+
 def test_show_gives_scripts_the_text_of_each_revision(place: Place) -> None:
     keep_two_states(place)
     revisions = place.tonle("show", "1", "--json").json["revisions"]

@@ -35,6 +35,7 @@ FIELDS = {
     "notes": ("notes",),
     "links": ("links",),
     "reading": ("remarks", "layout", "missed"),
+    "particulars": ("tags", "dateline", "credits"),
     "kin": ("work", "documents", "aliases"),
 }
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.config import Config, DaemonSettings, SourceSettings
-from core.model import Article, CopyAddress, Incident, Match, Passage, Reason, Run, Tally
+from core.health import Incident
+from core.model import Article, CopyAddress, Match, Passage, Reason, Run, Tally
 from notify.coverage import Crawls, State, coverage_line, interval
 from notify.digest import Digest, Found, abridged, digest
 from notify.entry import NO_DATE, entry

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -250,3 +250,34 @@ def test_a_date_that_is_printed_twice_goes_twice(page: BuildPage, release: Html,
     draft = draft_of(page(release("<p>日内瓦（2026年2月25日）——法院必须开放。</p>", head=head), url), ohchr)
     assert draft.paragraphs == ("日内瓦（2026年2月25日）——法院必须开放。",)
     assert (draft.language, draft.published_at) == ("zh", datetime(2026, 2, 25, tzinfo=ohchr.tz))
+
+
+SINCE = date(2014, 4, 24)
+
+
+def test_a_date_before_the_site_began_is_refused_and_the_next_one_counts(
+    page: BuildPage, drupal: Html, post: Site, lead: Callable[..., Lead]
+) -> None:
+    young = post.model_copy(update={"since": SINCE})
+    fetched = page(drupal("<p>Text.</p>"))
+    assert draft_of(fetched, post).published_at == datetime(2014, 4, 23, 0, 26, tzinfo=ICT)
+    refused = draft_of(fetched, young)
+    assert (refused.published_at, refused.remarks) == (None, ("date-before-site", "no-date"))
+    listed = datetime(2014, 5, 2, tzinfo=ICT)
+    dated = draft_of(fetched, young, lead(published=listed))
+    assert (dated.published_at, dated.remarks) == (listed, ("date-before-site", "date-from-listing"))
+
+
+def test_the_first_day_of_a_site_is_a_day_where_the_site_is(post: Site) -> None:
+    young = post.model_copy(update={"since": SINCE})
+    assert young.may_date(datetime(2014, 4, 23, 17, 0, tzinfo=UTC)), "midnight in Phnom Penh"
+    assert not young.may_date(datetime(2014, 4, 23, 16, 59, tzinfo=UTC))
+    assert post.may_date(datetime(1946, 1, 1, tzinfo=UTC)), "without a first day, every day"
+
+
+def test_a_date_that_no_site_can_have_is_called_too_old_rather_than_before_the_site(
+    page: BuildPage, drupal: Html, post: Site
+) -> None:
+    wrapper = "Publication date 1 January 1900 | 00:00 ICT"
+    remarks = draft_of(page(drupal("<p>Text.</p>", wrapper=wrapper)), post.model_copy(update={"since": SINCE})).remarks
+    assert remarks == ("date-too-old", "no-date")

@@ -1,6 +1,7 @@
 """Why a block was kept or dropped: the verdicts agree with what is read off the page."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from lxml import html
 
@@ -8,8 +9,9 @@ from app.annotated import view
 from core.health import Heard
 from core.model import Draft, Page, Skipped
 from core.site import Site, unknown_site
-from pipelines.explain import Explained, explained
+from pipelines.explain import Explained, explained, explained_text
 from pipelines.neighbours import HEADLINE
+from pipelines.plaintext import PlainPage
 
 ONE = "Thirty families from Kandal asked a court on Monday to halt the digging of a canal through their fields."
 TWO = "Their lawyer said that nobody had measured the land before the machines came, and nobody had asked."
@@ -95,3 +97,23 @@ def test_the_view_strikes_out_what_was_dropped_and_asks_nobody_for_anything(
     assert not tree.xpath("//script | //img/@src | //form | //@href | //@onerror | //body//@style")
     assert "default-src 'none'" in whole
     assert "3 blocks kept" in next(iter(by_class["tonle-head"]))
+
+
+def test_each_line_of_a_copied_text_is_kept_or_dropped_with_its_rule(now: datetime) -> None:
+    text = "Wells run dry\n\nBy Keo Rathana\n\nThe well in Ta Prok has run dry, the women said.\n\nShare this story\n"
+    found = explained_text(PlainPage(text, "file:wells.txt", now), unknown_site())
+    assert [(verdict.rule, verdict.is_kept) for verdict in found.verdicts] == [
+        ("headline", False),
+        ("byline", False),
+        ("kept", True),
+        ("furniture", False),
+    ]
+    assert isinstance(found.result, Draft)
+    assert [verdict.text for verdict in found.verdicts if verdict.is_kept] == list(found.result.paragraphs)
+    assert found.kept == 1
+
+
+def test_a_text_of_which_nothing_is_kept_still_says_why(now: datetime) -> None:
+    found = explained_text(PlainPage("Share this story\n", "file:wells.txt", now), unknown_site())
+    assert isinstance(found.result, Skipped)
+    assert [(verdict.text, verdict.rule) for verdict in found.verdicts] == [("Share this story", "furniture")]

@@ -124,6 +124,17 @@ def test_an_article_that_was_set_otherwise_is_unchanged(desk: Desk) -> None:
     assert desk.outcomes() == [("saved", ""), ("unchanged", "")]
 
 
+def test_other_tags_and_credits_alone_are_no_edit(desk: Desk) -> None:
+    desk.settle(desk.page())
+    again = desk.page()
+    told = b"<meta property='article:tag' content='Water'></head>"
+    caption = b"<div class='article-text'><figure><figcaption>A well. Photo: AFP</figcaption></figure>"
+    body = again.page.body.replace(b"</head>", told).replace(b"<div class='article-text'>", caption)
+    assert body.count(b"Water") == body.count(b"AFP") == 1
+    assert desk.settle(replace(again, page=replace(again.page, body=body))) == Unchanged(1)
+    assert (desk.article().tags, desk.article().credits, desk.article().revision) == ((), (), 1)
+
+
 @pytest.mark.parametrize(
     ("paragraphs", "title"), [((LEAD, "Two trucks came."), "Wells run dry"), ((LEAD, LAST), "Well is dry")]
 )

@@ -74,6 +74,9 @@ def test_a_page_that_comes_out_as_the_article_stands_is_no_difference() -> None:
         ("links", {"links": ()}),
         ("work", {"work": "two"}),
         ("remarks", {"remarks": ()}),
+        ("tags", {"tags": ("land",)}),
+        ("dateline", {"dateline": "PHNOM PENH"}),
+        ("credits", {"credits": ("AFP",)}),
     ],
 )
 def test_each_part_that_differs_is_named(part: str, changes: dict[str, object]) -> None:
