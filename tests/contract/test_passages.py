@@ -2,13 +2,19 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from alembic import command
 
 from core.health import Heard
 from core.model import Article, Lead
+from storage.engine import sqlite_engine, unguarded
+from storage.migrate import migration_config
 from storage.passages import digest_of
 from storage.store import Corpus, Store
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+MANY = (Path(__file__).parent / "many.sql").read_text(encoding="utf-8").split(";\n")[:-1]
 LINE = "Follow the river desk on the lower lake"
 
 
@@ -108,3 +114,21 @@ def test_digests_fill_a_bigint() -> None:
     digests = [digest_of(str(number)) for number in range(200)]
     assert -(2**63) <= min(digests) < 0 < max(digests) < 2**63
     assert len(set(digests)) == 200
+
+
+def test_a_corpus_of_an_older_schema_knows_its_lines_once_it_is_opened(
+    path: Path, open_store: Callable[..., Store]
+) -> None:
+    path.parent.mkdir()
+    engine = sqlite_engine(path, busy_timeout=timedelta(seconds=1))
+    with unguarded(engine).connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode = wal")
+        connection.exec_driver_sql("BEGIN")
+        command.upgrade(migration_config(connection), "0004")
+        for statement in MANY:
+            connection.exec_driver_sql(statement, {"size": 4, "day": "2026-02-01 00:00:00.000000"})
+        connection.commit()
+    engine.dispose()
+    with open_store().reading() as corpus:
+        heard = corpus.passages.heard("ppp", ["Title", "Text"])
+    assert (heard["Title"].headline_of, heard["Text"].pages) == (frozenset({"k1", "k2", "k3", "k4"}), 4)
