@@ -22,7 +22,6 @@ from crawler.agent import agent
 from crawler.archive import Archive
 from crawler.failures import RefusedError
 from crawler.job import CrawlJob, Wish, Worker
-from crawler.metering import note_meter
 from crawler.settings import PROCESS, load_downloader, settings_for
 from crawler.spiders.news import NewsSpider
 from pipelines.ingest import Ingest
@@ -153,7 +152,10 @@ class Crawling:
         try:
             with self.store.transaction() as corpus:
                 corpus.runs.finish(job.run_id, status, now, error)
-                note_meter(corpus, job.site, job.run_id, now)
+                if corpus.runs.tally([job.run_id]).outcomes:
+                    from crawler.metering import note_meter  # noqa: PLC0415  # few crawls have anything to measure
+
+                    note_meter(corpus, job.site, job.run_id, now)
                 if status == "finished":
                     forget_hosts(corpus, job.site, now)
         except StorageError as failure:

@@ -12,6 +12,7 @@ HEAVY = {
     "aiohttp",
     "alembic",
     "app.daemon",
+    "crawler.metering",
     "apscheduler",
     "dateparser",
     "feedparser",
@@ -51,7 +52,7 @@ def test_a_crawl_that_finds_nothing_new_loads_no_parser_and_nothing_that_tells_p
 
 
 def test_a_crawl_that_reads_a_page_and_owes_an_alert_loads_what_that_takes(build: Build) -> None:
-    assert {"trafilatura", "pipelines.process", "notify.delivery", "jinja2"} <= loaded(
+    assert {"crawler.metering", "trafilatura", "pipelines.process", "notify.delivery", "jinja2"} <= loaded(
         build(), "crawl", "--json", CAMBODIA
     )
 
