@@ -166,8 +166,10 @@ def _body(sheet: _Sheet, title: str) -> Body:
 def names_story(site: Site, url: str, page: Page) -> bool:
     """Return whether an address names another story of the site than the page's."""
     other = article_address(site, url, page.url)
+    if other is None:
+        return False
     this = article_address(site, page.url)
-    return other is not None and (this is None or other.key != this.key)
+    return this is None or other.key != this.key
 
 
 def is_neighbour(site: Site, url: str, page: Page) -> bool:
