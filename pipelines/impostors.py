@@ -135,8 +135,9 @@ def _is_front(seen: Seen) -> bool:
     name = normalised(seen.site.title)
     is_front = names_the_front_page(seen.tree, seen.site, seen.page)
     has_headline = any(normalised(text) not in {"", name} for text in seen.headlines)
-    links = stories_linked(seen.page, seen.tree.xpath("//a/@href"), seen.site)
-    return links >= _FRONT_LINKS and (is_front or not has_headline)
+    if has_headline and not is_front:
+        return False
+    return stories_linked(seen.page, seen.tree.xpath("//a/@href"), seen.site) >= _FRONT_LINKS
 
 
 def not_an_article(page: Page, tree: html.HtmlElement, site: Site) -> Skipped | None:
