@@ -92,6 +92,8 @@ def article_address(site: Site, url: str, page_url: str = "") -> ArticleAddress 
     ?LangID&NewsID, ?sub-site), except where an `include` pattern holds `\?` and so asks for it. The address of a
     listing names no article, whatever the patterns say.
     """
+    if not site.addresses.include:
+        return None  # a site of which nothing is known: asked of every link of a page
     place = _place(site, url, page_url)
     if place is None or place.host or any(pattern.match(place.path) for pattern in site.addresses.exclude):
         return None

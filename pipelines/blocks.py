@@ -1,8 +1,9 @@
 """A page as blocks: the runs of text between the borders that paragraphs, headings, cells and line breaks make."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from lxml import etree, html
 
@@ -17,8 +18,14 @@ BLOCKS = frozenset(
 )
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 CELLS = frozenset({"td", "th"})
+_IN_CELLS = BLOCKS - CELLS
 
 _SENTENCE = re.compile(r"[.!?…។៕။。！？؟۔।](?:[\"”’»)\]]|\s|$)")
+_COUNT = etree.XPath("count(descendant::*)")
+_LENGTH = etree.XPath("string-length(string())")
+_CHARACTERS = 50
+_LEVELS = 16
+_MANY = 1000  # elements
 _LEAST_PROSE = 40  # characters without spaces; a headline or a label is shorter, or ends no sentence
 _MOST_LINKED = 0.5  # of the characters of a sentence
 
@@ -49,7 +56,42 @@ class Block:
 
 
 def _letters(text: str) -> int:
-    return sum(character.isalnum() for character in text)
+    return sum(map(str.isalnum, text))
+
+
+def load_of(tree: html.HtmlElement) -> int:
+    """Return how much work it is to read a tree, in elements: so many characters, or levels, take as long as one more.
+
+    Levels count in a large tree alone: much asks what is around an element.
+    """
+    count = int(cast(float, _COUNT(tree)))
+    if count > _MANY:
+        depth = 0
+        for event, _ in etree.iterwalk(tree, events=("start", "end")):
+            depth += 1 if event == "start" else -1
+            count += depth // _LEVELS if event == "start" else 0
+    return count + int(cast(float, _LENGTH(tree))) // _CHARACTERS
+
+
+def cut(tree: html.HtmlElement, gone: Collection[html.HtmlElement]) -> None:
+    """Take elements out of a tree; the text behind each stays.
+
+    That text is joined once: as it is joined anew for each element, many of them take the square of the time.
+    """
+    moved: dict[tuple[html.HtmlElement, bool], list[str]] = {}
+    for element in [one for one in tree.iter() if one in gone]:
+        holder = element.getparent()
+        if holder is None:
+            continue
+        if element.tail:
+            before = element.getprevious()
+            moved.setdefault((holder, True) if before is None else (before, False), []).append(element.tail)
+        holder.remove(element)
+    for (element, is_holder), tails in moved.items():
+        if is_holder:
+            element.text = (element.text or "") + "".join(tails)
+        else:
+            element.tail = (element.tail or "") + "".join(tails)
 
 
 def own_blocks(element: html.HtmlElement) -> Iterator[str]:
@@ -60,8 +102,9 @@ def own_blocks(element: html.HtmlElement) -> Iterator[str]:
 def blocks_of(element: html.HtmlElement) -> Iterator[Block]:
     """Yield the blocks of an element in document order; cells that hold no blocks are one with their row."""
     reader = _Reader(element)
+    rows: dict[html.HtmlElement | None, bool] = {}  # asked once each: a row may have ten thousand cells
     for event, node in etree.iterwalk(element, events=("start", "end")):
-        is_cell = node.tag in CELLS and not _holds_blocks(node.getparent())
+        is_cell = node.tag in CELLS and not _holds_blocks(node.getparent(), rows)
         is_block = not is_cell and node.tag in BLOCKS
         if (is_block or node.tag == "br") and (block := reader.closed()):
             yield block
@@ -119,6 +162,8 @@ class _Reader:
         return found
 
 
-def _holds_blocks(row: html.HtmlElement) -> bool:
+def _holds_blocks(row: html.HtmlElement, known: dict[html.HtmlElement | None, bool]) -> bool:
     """Return whether a row of a table is there for the sake of layout: its cells hold paragraphs."""
-    return any(inner.tag in BLOCKS - CELLS for inner in row.iterdescendants())
+    if row not in known:
+        known[row] = any(inner.tag in _IN_CELLS for inner in row.iterdescendants())
+    return known[row]

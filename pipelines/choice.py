@@ -9,17 +9,23 @@ first and the last that were chosen, none that looks like text is left out.
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from itertools import islice
+from typing import cast
 
 from lxml import etree, html
 from resiliparse.extract.html2text import extract_plain_text
 
 from core.text import normalised, tidy
-from pipelines.blocks import Block
+from pipelines.blocks import Block, load_of
 
+# The loads (`load_of`) above which trafilatura is not asked: it takes up to a tenth of a millisecond for each of them.
+_MOST_ASKED = 15_000
+_MOST_ASKED_AGAIN = 5_000  # in other settings, or with more of the page
 _LEAST_SHARE = 0.5  # of the yardstick
 _LEAST_PART = 12  # characters of a block that is looked for within a line
 _LEAST_FOUND = 0.9  # of the characters of a choice that stand in the blocks as they are
 _STEPS = 3
+_OPTIONS = etree.XPath("count(descendant::option)")
+_MOST_OPTIONS = 500  # resiliparse takes the square of their number: a second for ten thousand
 _LEAST_HELD = 0.9  # of the sentences, by the element that an article is said to stand in
 _KEPT_FIRST = frozenset({"blockquote", "h2", "h3", "li"})
 _KEPT_LAST = frozenset({"blockquote", "li", "td", "th", "tr"})
@@ -27,12 +33,20 @@ _TEXT = frozenset({"p", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "td", 
 _ENDS = (".", "!", "?", "…", "”", '"', "»", "។", "៕", "。", "！", "？", "؟", "۔", ":")
 
 
-def chosen(tree: html.HtmlElement, blocks: Sequence[Block]) -> list[str]:
-    """Return the lines of the article on a page without furniture; blocks are the page's, as furniture left them."""
+def chosen(tree: html.HtmlElement, blocks: Sequence[Block], *, is_again: bool = False) -> list[str]:
+    """Return the lines of the article on a page without furniture; blocks are the page's, as furniture left them.
+
+    is_again says that the page was asked about before. Of one that is too large for trafilatura, the element that holds
+    nearly all sentences is taken.
+    """
+    load = load_of(tree)
+    if load > (_MOST_ASKED_AGAIN if is_again else _MOST_ASKED):
+        return completed(densest(blocks), blocks)
     yardstick = yardstick_of(tree)
     choice = _read(tree, favor_precision=True)
     if size_of_lines(choice) < _LEAST_SHARE * yardstick:
-        candidates = [choice, *(candidate() for candidate in _others(tree, blocks))]
+        others = _others(tree, blocks) if load <= _MOST_ASKED_AGAIN else (lambda: densest(blocks),)
+        candidates = [choice, *(candidate() for candidate in others)]
         choice = min(candidates, key=lambda lines: abs(size_of_lines(lines) - yardstick))
     return completed(choice, blocks)
 
@@ -97,6 +111,9 @@ def _text(element: etree._Element) -> str:
 
 def yardstick_of(tree: html.HtmlElement) -> int:
     """Return how many characters, without spaces, resiliparse finds in a page's main content."""
+    if int(cast(float, _OPTIONS(tree))) > _MOST_OPTIONS:
+        tree = deepcopy(tree)
+        etree.strip_elements(tree, "option", with_tail=False)
     markup = etree.tostring(tree, encoding="unicode", method="html")
     text = extract_plain_text(markup, main_content=True, alt_texts=False, list_bullets=False, comments=False)
     return size_of_lines([str(text)])

@@ -1,6 +1,7 @@
 """From bytes to text and from text to a tree, whatever the server says of its charset."""
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 from charset_normalizer import from_bytes
 from lxml import etree, html
@@ -10,6 +11,9 @@ from core.model import Page
 
 _SNIFFED = 100_000  # bytes; charset_normalizer's time grows with what it is shown
 
+_MOST_ATTRIBUTES = 200  # of an element; what copies one takes the square of their number
+_LADEN = etree.XPath(f"descendant-or-self::*[@*[{_MOST_ATTRIBUTES + 1}]]")
+_FIRST = etree.XPath(f"@*[position() <= {_MOST_ATTRIBUTES}]")
 _MOST_ACCENTS = 0.1  # share of bytes above ASCII; texts in other scripts have far more
 
 
@@ -68,4 +72,8 @@ def parsed(text: str) -> html.HtmlElement | None:
             raise MemoryError("no memory to parse it") from error
         return None
     etree.strip_elements(tree, "script", "style", "noscript", "template", "iframe", with_tail=False)
+    for element in cast(list[html.HtmlElement], _LADEN(tree)):
+        first = {str(value.attrname): str(value) for value in cast(list[Any], _FIRST(element))}
+        element.attrib.clear()
+        element.attrib.update(first)
     return tree

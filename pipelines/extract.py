@@ -8,13 +8,14 @@ blocks are taken.
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import takewhile
+from functools import cache
+from itertools import islice, takewhile
 
 from lxml import etree, html
 
 from core.site import Layout
 from core.text import normalised, tidy
-from pipelines.blocks import HEADINGS, Block, own_blocks
+from pipelines.blocks import HEADINGS, Block, cut, load_of, own_blocks
 from pipelines.choice import chosen, lines_of, size_of_lines, yardstick_of
 from pipelines.furniture import RULES, drop_hidden, furniture_of
 from pipelines.selecting import selected
@@ -22,6 +23,8 @@ from pipelines.selecting import selected
 LEAST_LEFT = 0.08
 """The share of a page's main content, by the yardstick, below which furniture has taken the article as well."""
 OTHER_STORIES = "other stories"
+_MOST_LINKS = 2000  # of an article; each is looked for in its text
+_MOST_TRIED = 30_000  # the load (`load_of`) of a page that is looked at again with fewer rules
 _LEAST_RELATED = 2  # entries; one link that opens a paragraph is a reference
 _LEAST_SHARE = 0.97  # of the element's characters; the rest is white space that trafilatura joins otherwise
 
@@ -125,24 +128,24 @@ def by_guess(tree: html.HtmlElement, title: str, is_other: Callable[[str], bool]
     is_other tells the addresses of other items of the site. Where the rules for furniture leave next to nothing of a
     page that holds much, they are wrong about it: then only those hold that rest on structure, then none.
     """
-    least = LEAST_LEFT * yardstick_of(tree)
+    tried = RULES if load_of(tree) <= _MOST_TRIED else RULES[:1]
+    least = LEAST_LEFT * yardstick_of(tree) if len(tried) > 1 else 0
+    is_other = cache(is_other)  # the same link is asked about by each rule and at each level around it
     found = Extract(())
-    for rules in RULES:
+    for rules in tried:
         bare = deepcopy(tree)
         drop_hidden(bare)
         furniture = furniture_of(bare, title, is_other, rules)
         kept = furniture.kept()
-        for element in furniture.marks:
-            if element.getparent() is not None:
-                element.drop_tree()
-        found = Extract(tuple(chosen(bare, kept)), _links(kept))
+        cut(bare, furniture.marks)
+        found = Extract(tuple(chosen(bare, kept, is_again=rules != RULES[0])), _links(kept))
         if size_of_lines(found.lines) >= least:
             break
     return found
 
 
 def _links(blocks: Sequence[Block]) -> tuple[tuple[str, str], ...]:
-    anchors = (anchor for block in blocks for anchor in block.anchors)
+    anchors = islice((anchor for block in blocks for anchor in block.anchors), _MOST_LINKS)
     return tuple((tidy(anchor.text_content()), str(anchor.get("href"))) for anchor in anchors if anchor.get("href"))
 
 

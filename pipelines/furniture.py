@@ -7,14 +7,15 @@ elements called widget, and pages whose article stands in an aside.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lxml import html
 
 from core.text import normalised, tidy
-from pipelines.blocks import CELLS, HEADINGS, Block, blocks_of
+from pipelines.blocks import CELLS, HEADINGS, Block, blocks_of, cut
 from pipelines.names import is_hidden, named
 from pipelines.phrases import LABEL, READ_MORE
+from pipelines.weights import Weight, weights_of
 
 _MOST_PROSE = 0.3  # of a page's, that one rule of names may take
 _CARD = 480  # characters of a headline with its teaser
@@ -24,19 +25,10 @@ _LEAST_CARDS = 2
 _LEAST_LINKS = 3  # of a list that is nothing but links
 _LINKS = 0.6  # of the characters of a list that is links
 _HEADLINE = 12  # characters; a shorter link is a name
+_MOST_LABELLED = 100  # links of one line; there are lists of ten thousand in one
 _HOLDERS = frozenset({"ul", "ol", "div", "section", "tbody", "tr", "table"})
 _PICTURE = 300  # characters of what stands with a picture
 _ITEM = re.compile(r"(?:[^-_]+[-_]){2}|\d{4,}|[^/]{20,}|\.(?:html?|php|aspx?)$")
-
-
-@dataclass(slots=True, eq=False)
-class Weight:
-    """What an element and all in it hold: characters, those in links, those in sentences."""
-
-    text: int = 0
-    linked: int = 0
-    prose: int = 0
-    blocks: list[Block] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +70,7 @@ class _Marking:
         self._title = normalised(title)
         self._is_other = is_other
         self._blocks = tuple(blocks_of(tree))
-        self._weights: dict[html.HtmlElement, Weight] = {}
-        for block in self._blocks:
-            for element in (block.element, *block.element.iterancestors()):
-                weight = self._weights.setdefault(element, Weight())
-                weight.text += len(block.text)
-                weight.linked += block.linked
-                weight.prose += len(block.text) if block.is_prose else 0
-                weight.blocks.append(block)
+        self._weights = weights_of(self._blocks)
         self._marks: dict[html.HtmlElement, str] = {}
         self._stories: dict[html.HtmlElement, bool] = {}
 
@@ -130,6 +115,8 @@ class _Marking:
 
     def _mark_from(self, head: html.HtmlElement, own: html.HtmlElement) -> None:
         """Mark what a second headline stands over: all around it up to the first, or all below it."""
+        if head in self._marks:
+            return  # with the headline before it
         around_own = set(own.iterancestors())
         top = head
         while (parent := top.getparent()) is not None and parent not in around_own:
@@ -146,8 +133,7 @@ class _Marking:
         for element, weight in self._weights.items():
             if element.tag in {"html", "body", "main", "article"} or weight.prose:
                 continue
-            anchors = {anchor for block in weight.blocks for anchor in block.anchors}
-            if len(anchors) >= _LEAST_LINKS and weight.linked >= _LINKS * weight.text:
+            if weight.linked >= _LINKS * weight.text and _holds_links(weight):
                 self._mark(element, "list of links")
         for element in list(self._weights):
             if element.tag != "html":
@@ -193,19 +179,20 @@ class _Marking:
         weight = self._weights[element]
         if weight.text > _CARD or element.tag in {"table", "blockquote"}:
             return False
-        links = {str(anchor.get("href") or "") for block in weight.blocks for anchor in block.anchors}
+        blocks = weight.blocks
+        links = {str(anchor.get("href") or "") for block in blocks for anchor in block.anchors}
         if not any(self._leads_away(link) for link in links):
             return False
-        first = next((block for block in weight.blocks if len(block.text) > _KICKER or block.anchors), None)
+        first = next((block for block in blocks if len(block.text) > _KICKER or block.anchors), None)
         if first is None or not (first.is_link or first.element.tag in HEADINGS):
             return False
-        if len(first.text) < _HEADLINE and len(weight.blocks) == 1 and element.tag != "li":
+        if len(first.text) < _HEADLINE and len(blocks) == 1 and element.tag != "li":
             return False
-        words = [block for block in weight.blocks if block is not first]
+        words = [block for block in blocks if block is not first]
         return sum(len(block.text) for block in words) <= _TEASER and not (first.is_prose and len(words) > 0)
 
     def _is_bare_link(self, element: html.HtmlElement) -> bool:
-        return all(block.is_link for block in self._weights[element].blocks)
+        return all(block.is_link for block in self._weights[element])
 
     def _is_teaser(self, element: html.HtmlElement, above: html.HtmlElement) -> bool:
         weight = self._weights[element]
@@ -213,7 +200,7 @@ class _Marking:
             self._is_bare_link(above)
             and self._is_card(above)
             and element.tag not in HEADINGS
-            and len(weight.blocks) == 1
+            and weight.count == 1
             and weight.text <= _TEASER
             and not weight.linked
         )
@@ -228,8 +215,8 @@ class _Marking:
                 weight = self._weights.get(around)
                 if weight is None:
                     continue
-                texts = {block.element for block in weight.blocks}
-                is_caption = weight.text <= _PICTURE and not weight.linked and len(weight.blocks) <= 2  # noqa: PLR2004
+                is_caption = weight.text <= _PICTURE and not weight.linked and weight.count <= 2  # noqa: PLR2004
+                texts = {block.element for block in weight} if is_caption else set()
                 if is_caption and around not in texts and not any(one.tag in HEADINGS for one in texts):
                     self._mark(around, "caption of a picture")
                 break
@@ -271,7 +258,7 @@ class _Marking:
             if not block.anchors or self._is_within(block.element) or block.element.tag in CELLS:
                 continue
             leads = any(self._leads_away(str(anchor.get("href") or "")) for anchor in block.anchors)
-            is_alone = self._weights[block.element].blocks == [block]
+            is_alone = self._weights[block.element].count == 1
             if leads and is_alone and (_is_labelled(block) or _is_headline(block)):
                 self._mark(block.element, "leads to another story")
 
@@ -282,8 +269,8 @@ class _Marking:
             if above is None or self._is_within(above):
                 continue
             weight = self._weights[above]
-            text = weight.blocks[0].text
-            is_short = len(weight.blocks) == 1 and len(text) <= 2 * _KICKER and not weight.prose
+            text = next(iter(weight)).text
+            is_short = weight.count == 1 and len(text) <= 2 * _KICKER and not weight.prose
             if is_short and normalised(text) != self._title and (above.tag in HEADINGS or LABEL.fullmatch(text)):
                 self._mark(above, "heading of a list")
 
@@ -297,8 +284,20 @@ class _Marking:
         return None
 
 
+def _holds_links(weight: Weight) -> bool:
+    """Return whether an element holds links enough for a list."""
+    anchors: set[html.HtmlElement] = set()
+    for block in weight:
+        anchors.update(block.anchors[:_LEAST_LINKS])
+        if len(anchors) >= _LEAST_LINKS:
+            return True
+    return False
+
+
 def _is_labelled(block: Block) -> bool:
     """Return whether a block is a label and a headline that is a link: `Read more: HEADLINE`, `REPORT | HEADLINE`."""
+    if len(block.anchors) > _MOST_LABELLED:
+        return False
     label = _outside(block)
     if READ_MORE.fullmatch(label):
         return True
@@ -320,9 +319,7 @@ def _is_headline(block: Block) -> bool:
 
 def drop_hidden(tree: html.HtmlElement) -> None:
     """Take out of a tree what no reader sees: text for screen readers that stands within headlines and links."""
-    for element in list(tree.iter()):
-        if element.getparent() is not None and is_hidden(element):
-            element.drop_tree()
+    cut(tree, {element for element in tree.iter() if is_hidden(element)})
 
 
 def is_item(path: str) -> bool:

@@ -15,6 +15,7 @@ from core.model import Page, Reason, Skipped
 from core.site import Layout, Site
 from core.text import normalised, tidy
 from core.urls import ArticleAddress, article_address, rebased
+from pipelines.blocks import load_of
 from pipelines.metadata import without_site_name
 from pipelines.naming import agree, has_words
 from pipelines.notices import EMPTY_LINE, NOTICES, PAYWALL_LINE, Notice
@@ -23,6 +24,7 @@ from pipelines.selecting import selected
 _FRONT_LINKS = 12
 """To so many stories only a front page or a listing links that holds little else."""
 
+_MOST_LOAD = 120_000  # elements, or fifty characters each; read in some seconds, and no article is as large
 _SHORT = 80  # words; a notice has fewer
 _TEASER = 100  # words; what a front page says of its first story
 _BEGINNING = 250  # words; what is shown of an article that costs something
@@ -133,12 +135,15 @@ def _is_front(seen: Seen) -> bool:
     name = normalised(seen.site.title)
     is_front = names_the_front_page(seen.tree, seen.site, seen.page)
     has_headline = any(normalised(text) not in {"", name} for text in seen.headlines)
-    links = stories_linked(seen.page, seen.tree.xpath("//a/@href"), seen.site)
-    return links >= _FRONT_LINKS and (is_front or not has_headline)
+    if has_headline and not is_front:
+        return False
+    return stories_linked(seen.page, seen.tree.xpath("//a/@href"), seen.site) >= _FRONT_LINKS
 
 
 def not_an_article(page: Page, tree: html.HtmlElement, site: Site) -> Skipped | None:
-    """Return why a page on which no layout fits is no article: a log-in wall, a front page or a listing; else None."""
+    """Return why a page on which no layout fits is not read: too large, a log-in wall, a listing; else None."""
+    if load_of(tree) > _MOST_LOAD:
+        return Skipped(Reason.TOO_LARGE, "more than a page of unknown design may hold")
     if tree.xpath('//input[@type="password"]'):
         return Skipped(Reason.LOGIN_WALL)
     is_front = bool(site.front_page and selected(tree, site.front_page)) or names_the_front_page(tree, site, page)
@@ -158,7 +163,7 @@ def names_the_front_page(tree: html.HtmlElement, site: Site, page: Page) -> bool
 
 def stories_linked(page: Page, links: Iterable[object], site: Site) -> int:
     """Return to how many stories of the site links lead, the page's own among them."""
-    addresses = (article_address(site, str(link), page.url) for link in links)
+    addresses = (article_address(site, link, page.url) for link in {str(link) for link in links})
     return len({address.key for address in addresses if address})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import clean, nothing, speed, steady
+from tests.bench import clean, cost, nothing, speed, steady
 
 
 def _measured(options: argparse.Namespace, folder: Path) -> Iterator[str]:
@@ -18,14 +18,17 @@ def _measured(options: argparse.Namespace, folder: Path) -> Iterator[str]:
         yield from steady.measured(options.long, folder / "steady")
     if "clean" in options.what:
         yield from clean.measured()
+    if "cost" in options.what:
+        yield from cost.measured(options.pages)
 
 
 def main() -> None:
     """Measure and print, line by line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("what", nargs="*", default=["speed", "nothing", "steady", "clean"])
+    parser.add_argument("what", nargs="*", default=["speed", "nothing", "steady", "clean", "cost"])
     parser.add_argument("--stories", type=int, default=2_000, help="pages of the crawl whose speed is measured")
     parser.add_argument("--long", type=int, default=20_000, help="pages of the crawl whose memory is measured")
+    parser.add_argument("--pages", type=int, default=0, help="pages of unknown design whose memory is measured (cost)")
     options = parser.parse_args()
     with TemporaryDirectory(prefix="tonle-bench-") as folder:
         for line in _measured(options, Path(folder)):

@@ -54,7 +54,7 @@ def _compared(sites: Sites, folder: Path, cores: Sequence[int], processes: int) 
     place = Place(folder, sites, (POST,))
     place.configure(crawl={"processes": processes})
     due = place.expect(POST, sites.stories(POST))
-    pages = list(_fetched(sites.stories(POST)))
+    pages = list(fetched(sites.stories(POST)))
     folder.joinpath("pages").write_bytes(pickle.dumps((pages, place.site(POST))))
     folder.joinpath("addresses").write_text(json.dumps([page.url for page in pages]))
     sites.requests()
@@ -82,7 +82,8 @@ def _alone(name: str, words: list[str], cores: Sequence[int]) -> Line:
     return Line(name, cost.json["pages"], cost)
 
 
-def _fetched(addresses: Sequence[str]) -> Iterator[Page]:
+def fetched(addresses: Sequence[str]) -> Iterator[Page]:
+    """Yield the pages of a replica at some addresses."""
     for address in addresses:
         # Some stories were withdrawn.
         with suppress(HTTPError), urllib.request.urlopen(address) as answer:  # noqa: S310  # our replica

@@ -200,6 +200,23 @@ def test_authors_that_only_machines_are_told_count_where_none_is_visible(read: R
     assert read("", linked({"@graph": by_reference})).authors == ("Keo Rathana",)
 
 
+@pytest.mark.parametrize(
+    "wrapping",
+    [
+        "<!-- {} -->",
+        "\n<!--{}//-->\n",
+        "//<![CDATA[\n{}\n//]]>",
+        "<![CDATA[{}]]>",
+        "{} ;\n",
+        "\n{}\n//-->;",
+        " // <![CDATA[{}]]>",
+    ],
+)
+def test_what_machines_are_told_is_read_out_of_a_comment_or_a_section(read: Read, wrapping: str) -> None:
+    script = f"<script type='application/ld+json'>{wrapping.format(json.dumps(ARTICLE))}</script>"
+    assert read("", script).authors == ("Keo Rathana", "Sim Dara")
+
+
 def test_an_organisation_is_an_author_only_where_no_person_is_and_it_is_not_the_site(read: Read) -> None:
     body = {"@type": "Organization", "name": "Council of Farmers"}
     assert read("", linked({**ARTICLE, "author": body})).authors == ("Council of Farmers",)
