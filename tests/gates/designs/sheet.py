@@ -147,6 +147,12 @@ class Sheet:
         parts = [escape(" ".join(words[:begin]), quote=False), inner, escape(" ".join(words[end:]), quote=False)]
         return Markup(" ".join(part for part in parts if part))  # noqa: S704  # as above
 
+    def linked(self, text: str) -> Markup:
+        """Return a text of the article all of which but its last words is a link to another page of the site."""
+        words = text.split(" ")
+        link, rest = (escape(" ".join(part), quote=False) for part in (words[:-3], words[-3:]))
+        return Markup(f'<a href="{self.path(self._left[0])}">{link}</a> {rest}')  # noqa: S704  # escaped here
+
     def truth(self) -> Truth:
         """Return what the page holds, once its template has been filled."""
         first, *rest = self.story.blocks
