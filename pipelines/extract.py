@@ -132,6 +132,8 @@ def by_guess(tree: html.HtmlElement, title: str, is_other: Callable[[str], bool]
         drop_hidden(bare)
         furniture = furniture_of(bare, title, is_other, rules)
         kept = furniture.kept()
+        for element in furniture.holders:
+            element.tag = "div"  # trafilatura reads no aside and no form
         for element in furniture.marks:
             if element.getparent() is not None:
                 element.drop_tree()

@@ -19,8 +19,8 @@ from pipelines.classify import refused
 from pipelines.decode import decoded, parsed
 from pipelines.document import Limits, is_document, read_document
 from pipelines.extract import Extract, by_guess, by_layout
-from pipelines.furniture import is_item
 from pipelines.impostors import Seen, headlines_of, impostor, not_an_article, size_of, without_placeholders
+from pipelines.leads import is_item, item_of_query
 from pipelines.metadata import (
     Reading,
     authors_of,
@@ -177,7 +177,10 @@ def is_neighbour(site: Site, url: str, page: Page) -> bool:
     here, there = split(page.url), split(absolute(url, page.url) or "")
     if here is None or there is None or _host(there.netloc) != _host(here.netloc):
         return False
-    return there.path.rstrip("/") != here.path.rstrip("/") and is_item(there.path)
+    if there.path.rstrip("/") != here.path.rstrip("/") and is_item(there.path):
+        return True
+    item = item_of_query(there.query)
+    return bool(item) and item != item_of_query(here.query)
 
 
 def _host(netloc: str) -> str:

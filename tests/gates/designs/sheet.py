@@ -108,7 +108,10 @@ class Sheet:
         return text
 
     def agency(self, name: str) -> str:
-        """Return a byline that names an agency or a desk, which is nobody's name."""
+        """Return a byline that names a desk, the staff or the publisher, none of whom is an author.
+
+        A wire agency that the byline names (AFP, Xinhua) is one: such a byline is the story's author.
+        """
         self._authors = ()
         return name
 
