@@ -27,6 +27,7 @@ _BOX = 480  # characters of a form with what it says
 _MOST_PROSE = 2  # blocks of prose in a form
 _OFTEN = 2  # times; what comes back more often than that is how a site makes its paragraphs
 _CAPTION = 200
+_LEAST_TOLD = 4  # words
 _SHORT_CAPTION = 110  # what is made like no other sentence may be the lead, which is longer as a rule
 _SHARE = 0.15  # of the prose around it, that boxes of one make may hold
 _LEAST_RUN = 3  # paragraphs of one make, between which a box of another stands
@@ -206,16 +207,27 @@ def _own_links(run: Run) -> Iterator[html.HtmlElement]:
 def _captions(run: Run) -> Iterator[html.HtmlElement]:
     """Yield what stands right below a picture and is fine print, or is made like no other sentence of the page."""
     makes = Counter(_make_of(block) for block in run.blocks if block.is_prose)
+    told = {_bare(str(picture.get("alt") or "")) for picture in run.tree.iter("img", "amp-img")} - {""}
     for block in run.blocks:
         element = block.element
         if len(block.text) > _CAPTION or block.linked or element.tag in {*HEADINGS, "li", *CELLS, "body"}:
             continue
-        if run.weights[element].blocks != [block] or not _stands_below_picture(run, element):
+        if run.weights[element].blocks != [block]:
+            continue
+        if _bare(block.text) in told:
+            yield element
+        if not _stands_below_picture(run, element):
             continue
         is_alone = makes[_make_of(block)] <= _OFTEN and not _LEAD.search(f"{_make_of(block)}")
         is_alone = is_alone and len(block.text) <= _SHORT_CAPTION
         if is_fine(element) or (is_alone and makes.total() > _LEAST_RUN):
             yield element
+
+
+def _bare(text: str) -> str:
+    """Return what a picture is said to show, as it is compared; a word or two are a name."""
+    plain = normalised(text).rstrip(" .")
+    return plain if len(plain.split()) >= _LEAST_TOLD else ""
 
 
 def _stands_below_picture(run: Run, element: html.HtmlElement) -> bool:

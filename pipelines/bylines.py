@@ -5,7 +5,7 @@ In turn: elements that are marked as the author's, lines near the headline (By A
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 
 from lxml import html
 
@@ -31,6 +31,11 @@ _SPOKEN_LEAD = re.compile(
 )
 _BARE_LEAD = re.compile(r"(?i)\W*(?:words|text|story|reporting|report|writer|author)(?:\s+by)?\W*")
 _AGO = re.compile(r"(?i)\b(?:minutes?|mins?|hours?|hrs?|days?|weeks?|months?) ago\b")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_LEAST_DATE = 8  # characters of a date
+_DASH = re.compile(r"^\s*(?:[—–-]|--)\s*(?=\S)")
+_RIGHT = re.compile(r"(?i)^right$|align[:-]\s*right|text-(?:right|end)|signature")
+_MOST_BELOW = 400  # elements below a headline, in which a text may be signed
 _GAP = re.compile(
     r"\s*(?:[,;/|•·、،]|\b(?:and|AND|And)\b|&|(?<=\s)(?:et|y|e|und|dan|và|with|និង|и|و)(?=\s)|(?<=\s)و(?=\S{3})|និង)\s*"
 )
@@ -111,7 +116,7 @@ _SOURCE = re.compile(r"(?i)^\W*(?:source|agency|via|来源|источник|ال
 _REPORTS = re.compile(
     r"([A-Z][\w'’-]+(?: [A-Z][\w'’.-]*){1,3}) (?:reports|writes|reporting)(?: (?:from|for|in) .{2,40})?\.?"
 )
-_PERSON = re.compile(r"[^\W\d_][\w'’.-]+(?: [^\W\d_][\w'’.-]*){1,3}")
+_PERSON = re.compile(r"(?!The )[^\W\d_][\w'’.-]+(?: [^\W\d_][\w'’.-]*){1,3}")
 _THING = re.compile(
     r"(?i)\b(?:news|rights|politics|national|world|business|opinion|land|press|release|releases|statements?|reports?"
     r"|ministry|office|section|region|asia|local|law|justice|society|sports?|culture|team|service|weekly|daily|times"
@@ -124,6 +129,8 @@ _THING = re.compile(
     r"|province|provincial|city|district|commune|village|page|front|digital|today|week|edition|market|street|road|river)\b"
 )
 _MOST_MARKED = 12  # elements; a page that marks more names the authors of others too
+_FAR = 4  # lines above a date: a role and an address may stand below the name
+_MOST_PLACE = 20  # characters of a place behind a name: in Phnom Penh
 _MOST_BESIDE = 8  # characters beside names: a weekday
 _LONGEST_NAME = 60
 _MOST_WORDS = 7
@@ -155,7 +162,8 @@ def authors_on(
         structured.persons,
         structured.authors,
         _beside_dates(lines),
-        _near_dates(lines),
+        _near_dates(lines, is_site),
+        _signed(heading),
         structured.organisations,
     )
     ends = tuple(normalised(title) for title in structured.titles)
@@ -260,27 +268,59 @@ def _beside_dates(lines: Sequence[Line]) -> Iterator[str]:
             yield from (part for part in parts if _PERSON.fullmatch(part) and not _THING.search(part))
 
 
-def _near_dates(lines: Sequence[Line]) -> Iterator[str]:
+def _near_dates(lines: Sequence[Line], is_site: Callable[[str], bool]) -> Iterator[str]:
     """Yield a line of nothing but names next to the first line with a date, or names and the date with a place.
 
     Nothing calls them the author's but where they stand: below the headline, at the date.
     """
-    dated = next((index for index, line in enumerate(lines) if date_line(line.text) or _AGO.search(line.text)), None)
+    dated = next((index for index, line in enumerate(lines) if _is_dated(line.text)), None)
     if dated is None:
         return
-    side = [index for index in range(dated - 2, dated + 3) if 0 <= index < len(lines)]
-    for index in sorted(side, key=lambda one: abs(one - dated)):
-        line = lines[index]
-        texts = (line.text,) if date_line(line.text) else line.pieces
-        pieces = (_BRACKETS.sub(" ", without_dates(text)) for text in texts)
-        parts = [tidy(part).strip(" -–—") for piece in pieces for part in _GAP.split(piece) if part.strip(" |.:–—-")]
-        parts = [part for part in parts if not (_AGO.search(part) or _ROLE.search(part))]
-        names = [part for part in parts if _PERSON.fullmatch(part) and part[0].isupper() and not _THING.search(part)]
-        is_same_side = line.is_above == lines[dated].is_above
-        is_rest_short = all(part in names or len(part) <= _MOST_BESIDE for part in parts)
-        if is_same_side and names and (is_rest_short or (index == dated and names[0] == parts[0])):
+    near = [index for index in range(max(dated - _FAR, 0), dated + 3) if index < len(lines)]
+    same = [index for index in near if lines[index].is_above == lines[dated].is_above]
+    found = {index: names for index in same if (names := _names_alone(lines[index], is_site, is_first=index == dated))}
+    first = min(found, key=lambda one: abs(one - dated), default=None)
+    if first is not None:
+        yield from (", ".join(found[index]) for index in range(first, dated + 3) if index in found)
+
+
+def _names_alone(line: Line, is_site: Callable[[str], bool], *, is_first: bool) -> list[str]:
+    """Return the names of a line that holds little else; of a dated line, is_first, those that it begins with."""
+    texts = (line.text,) if _is_dated(line.text) else line.pieces
+    pieces = (_BRACKETS.sub(" ", without_dates(text)) for text in texts)
+    whole = [tidy(part).strip(" -–—") for piece in pieces for part in _GAP.split(piece) if part.strip(" |.:–—-")]
+    parts = [part for part in whole if not (_AGO.search(part) or _ROLE.search(part) or is_site(part))]
+    parts = [name if len(part) - len(name) <= _MOST_PLACE else part for part in parts if (name := _TAIL.sub("", part))]
+    names = [part for part in parts if _PERSON.fullmatch(part) and _is_cased(part) and not _THING.search(part)]
+    is_alone = all(part in names or len(part) <= _MOST_BESIDE for part in parts)
+    return names if names and (is_alone or (is_first and names[0] == parts[0])) else []
+
+
+def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
+    """Yield the names with which a text is signed: below it, behind a dash or on the far side (— Keo Rathana)."""
+    if heading is None:
+        return
+    for element in islice(heading.xpath("following::p | following::div[not(.//div)]"), _MOST_BELOW):
+        text = short_text(element)
+        is_right = any(_RIGHT.search(str(element.get(name) or "")) for name in ("align", "style", "class"))
+        if not text or not (is_right or _DASH.match(text)) or is_beside(element, heading):
+            continue
+        names = [tidy(part) for part in _GAP.split(_DASH.sub("", text))]
+        if all(_PERSON.fullmatch(name) and _is_cased(name) and not _THING.search(name) for name in names):
             yield ", ".join(names)
             return
+
+
+def _is_cased(name: str) -> bool:
+    """Return whether a name begins with a capital and is not all capitals, as labels are."""
+    return name[0].isupper() and not name.isupper()
+
+
+def _is_dated(text: str) -> bool:
+    """Return whether a line names a day, or how long ago it was, beside whatever else it says."""
+    if date_line(text) or _AGO.search(text):
+        return True
+    return bool(_YEAR.search(text)) and len(without_dates(text)) <= len(text) - _LEAST_DATE
 
 
 def _said(part: str) -> str:

@@ -16,6 +16,8 @@ _MOST_CLOSING = 4  # blocks
 _MOST_FINE = 0.2  # of the characters; a body set in italics has no fine print
 _ALIGNED = ("align", "class", "style")
 _ASIDE = re.compile(r"(?i)^center|^right|align\s*[:-]\s*(?:center|right)|text-(?:center|right)|rte(?:center|right)")
+_LEAST_ALIKE = 4  # paragraphs
+_LAST = re.compile(r"(?i)last|mso|text|body|para|content|note|correct|sign|^[ps]\d+$")
 _MOST_AFTER = 0.3  # of the characters, that stand below `About SOMEBODY`
 _LEAST_MAIN = 0.6  # of the characters of sentences, in one element
 _MOST_OUTSIDE = 0.25
@@ -38,6 +40,7 @@ def without_closing(body: Sequence[Block]) -> list[Block]:
     is_upright = sum(len(block.text) for block in kept if _is_fine_print(block)) <= _MOST_FINE * size
     for _ in range(_MOST_CLOSING):
         is_off = len(kept) > 1 and ((is_upright and _is_credit(kept[-1])) or (is_straight and _is_aside(kept[-1])))
+        is_off = is_off or (len(kept) > 1 and _is_odd(kept[-1], kept))
         if is_off or (len(kept) > 1 and CLOSING.fullmatch(kept[-1].text)):
             kept.pop()
     return kept
@@ -85,6 +88,16 @@ def _end_of(body: Sequence[Block]) -> int:
 
 def _is_credit(block: Block) -> bool:
     return _is_fine_print(block) and _NOTE.match(block.text) is None
+
+
+def _is_odd(block: Block, body: Sequence[Block]) -> bool:
+    """Return whether a paragraph bears a class of its own below paragraphs that are all of one make."""
+    names = block.element.get("class") or ""
+    if block.element.tag != "p" or not names or _LAST.search(names) or _NOTE.match(block.text):
+        return False
+    makes = {make(one.element) for one in body if one.is_prose and make(one.element) != make(block.element)}
+    count = sum(one.is_prose for one in body if make(one.element) != make(block.element))
+    return len(makes) == 1 and count >= _LEAST_ALIKE
 
 
 def _is_aside(block: Block) -> bool:

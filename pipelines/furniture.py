@@ -358,6 +358,7 @@ class _Marking:
             if not LABEL.fullmatch(text) and (self._has_label(element) or self._goes_on(above)):
                 continue
             is_label = above.tag in HEADINGS or LABEL.fullmatch(text) or self._is_all_but(above)
+            is_label = is_label or (text.endswith((":", "៖")) and not self._goes_on(above))
             if is_short and normalised(text) != self._title and is_label:
                 self._mark(above, "heading of a list")
 

@@ -22,6 +22,7 @@ _MOST_HEADINGS = 40  # those of lists beside the article come later
 _MOST_CHARACTERS = 400  # of a headline
 _LEAST_CHARACTERS = 3
 _LEAST_OF_LABEL = 0.7  # of a part of a host's name: a site on Cambodia has Cambodia in its own
+_MOST_KICKER = 30  # characters
 _LAST_RANK = 6  # of a heading that agrees with a title
 _LESSER = ("h2", "h3", "h4", "h5", "h6")
 _PLAIN = ("b", "strong", "font", "big", "span", "div", "p", "td", "center", "dt", "legend", "caption")
@@ -54,7 +55,7 @@ def headline_on(tree: html.HtmlElement, titles: Sequence[str], names: frozenset[
         lesser = [one for one in _headings(tree, *_LESSER) if not is_site_name(one.text, names, host)]
         best = min([*([best] if best else []), *_ranked(lesser, wanted, titles)], default=None, key=lambda one: one[0])
     if best:
-        return best[2]
+        return _without_kicker(best[2], wanted)
     if plain := _plain_headline(tree, wanted):
         return plain
     if main:
@@ -121,6 +122,20 @@ def _plain_headline(tree: html.HtmlElement, wanted: Iterable[str]) -> Headline |
             found.append(Headline(short_text(element, _MOST_CHARACTERS), element))
     # The name of the site may stand there too: the headline is the longer, as a rule.
     return max(found, key=lambda one: len(one.text), default=None)
+
+
+def _without_kicker(headline: Headline, wanted: Iterable[str]) -> Headline:
+    """Return a headline without a word before it that stands in its heading, in an element of its own."""
+    element, plain = headline.element, normalised(headline.text)
+    if element is None:
+        return headline
+    for part in wanted:
+        kicker = plain.removesuffix(part).strip()
+        if len(part) < _LEAST_PLAIN or not plain.endswith(part) or not 0 < len(kicker) <= _MOST_KICKER:
+            continue
+        if any(normalised(child.text_content()) == kicker for child in element):
+            return Headline(headline.text[len(headline.text) - len(part) :].strip(), element)
+    return headline
 
 
 def _called_headline(tree: html.HtmlElement, names: frozenset[str], host: str) -> Headline | None:

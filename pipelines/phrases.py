@@ -92,6 +92,8 @@ CLOSING = re.compile(
     r"(?is)(?!.*[\"“”«»])(?:"
     r"(?=.*\b(?:you|your)\b)(?=.*\b(?:us|our|me|my|we)\b)(?=.*\b(?:subscri\w+|follow (?:us|me)|donat\w+|clap"
     r"|share (?:this|it)|sign up|coffee|newsletter|telegram|reading|inbox|podcast|our channel)\b).{1,260}"
+    r"|(?:did|do|have|would) you\b.{1,80}\?\s.{3,140}|(?:have|got) (?:a|an|any)\b.{1,80}\?\s.{3,140}"
+    r"|comments (?:are|on this|have been)\b.{1,160}"
     r"|this (?:article|story|feature|piece|post|essay|interview|column)\b.{0,60}\b(?:appears|appeared|published"
     r"|republished|produced|printed|translated|supported|funded)\b.{0,200}"
     r"|(?:the )?(?:views|opinions)(?: and (?:views|opinions))? (?:expressed|in this|are)\b.{0,260}"

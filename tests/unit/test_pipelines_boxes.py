@@ -49,6 +49,10 @@ def kept(inside: str) -> list[str]:
             "<div><img src='a.jpg'></div><p class='c'>A canal, seen from above at dawn, by the sea.</p>",
             "caption of a picture",
         ),
+        (
+            "<img src='a.jpg' alt='The hall where the meeting was held'><p>The hall where the meeting was held.</p>",
+            "caption of a picture",
+        ),
         (f"<div class='x9'><p>{ASK}</p></div>", "unlike the text"),
         (f"<x-promo><p>{ASK}</p></x-promo>", "unlike the text"),
     ],
@@ -119,3 +123,9 @@ def test_a_heading_stays_above_a_list_after_which_its_text_goes_on() -> None:
     lists = f"<h3>The view from Kandal</h3><ul><li>{OTHER}</li><li>{OTHER}</li></ul>"
     assert kept(within(lists)) == [ONE, TWO, "The view from Kandal", THREE, FOUR]
     assert kept(within("") + lists) == [ONE, TWO, THREE, FOUR]
+
+
+def test_a_line_that_ends_in_a_colon_goes_with_the_links_below_it_at_the_end() -> None:
+    links = f"<p>Our last posts:</p><p>{OTHER}</p><p>{OTHER}</p>"
+    assert kept(within("") + links) == [ONE, TWO, THREE, FOUR]
+    assert kept(within(links)) == [ONE, TWO, "Our last posts:", THREE, FOUR]

@@ -31,6 +31,8 @@ def left(inside: str) -> list[str]:
         "<p>The views expressed in this commentary are those of the author.</p>",
         "<p>This commentary may be republished under a Creative Commons licence.</p>",
         "<p>Additional reporting by Sim Dara in Sydney</p>",
+        "<p>Did you like this post? Share it with your friends!</p>",
+        "<p>Comments are open to subscribers for two weeks after a piece appears.</p>",
         "<p>For questions write to desk@courier.example, please.</p>",
         "<p style='text-align:center'>Got a question about your own school? The desk looks for an answer.</p>",
     ],
@@ -53,6 +55,14 @@ def test_what_follows_the_end_goes(closing: str) -> None:
 )
 def test_what_an_article_ends_with_stays(own: str) -> None:
     assert len(left(TEXT + own)) > 3
+
+
+def test_a_last_paragraph_of_a_class_of_its_own_goes_below_paragraphs_that_are_all_alike() -> None:
+    ask = "<p class='tag'>The Courier is an independent paper, and its newsroom is kept by subscribers.</p>"
+    alike = TEXT + f"<p>{TWO}</p>"
+    assert left(alike + ask) == [ONE, TWO, THREE, TWO]
+    assert len(left(alike + ask.replace("tag", "last"))) == 5
+    assert len(left(alike.replace("<p>", "<p class='lead'>", 1) + ask)) == 5
 
 
 def test_a_text_in_italics_keeps_its_end() -> None:

@@ -331,6 +331,10 @@ def test_a_visible_time_is_the_one_that_machines_are_told_in_utc(read: Read) -> 
         ("<p>January 12, 2026 at 4:17 pm by Keo Rathana</p>", ("Keo Rathana",)),
         ("<p>Words <b>Keo Rathana</b> Photographs <b>Sim Dara</b></p>", ("Keo Rathana",)),
         ("<p>Keo Rathana reports from Kratie</p>", ("Keo Rathana",)),
+        ("<p>Keo Rathana in Phnom Penh | 12 January 2026 17:18 +07</p>", ("Keo Rathana",)),
+        ("<p>Keo Rathana</p><p>Chief correspondent, Poipet</p><p>@tribune</p><p>12 January 2026</p>", ("Keo Rathana",)),
+        ("<p>The Mekong Dealer</p><p>12 January 2026</p><p>KEY POINTS</p>", ()),
+        ("<p>12 January 2026</p><p>Keo Rathana in front of her house in Kandal</p>", ()),
         ("<ul><li><a href='/author/k'>Keo Rathana and Sim Dara Sok</a></li><li>12 January 2026</li></ul>", 2),
         ("<div>Human Rights</div><div>12 January 2026</div>", ()),
         ("<div>Kampong Thom</div><div>12 January 2026</div>", ()),
@@ -343,3 +347,9 @@ def test_a_line_of_names_beside_the_date_tells_the_authors(
 ) -> None:
     found = read(above).authors
     assert len(found) == authors if isinstance(authors, int) else found == authors
+
+
+def test_a_text_may_be_signed_below(read: Read) -> None:
+    signed = "<p align='right'><b>— Keo Rathana and Sim Dara</b></p>"
+    assert read("<p>12 January 2026</p>", body=BODY + signed).authors == ("Keo Rathana", "Sim Dara")
+    assert read("<p>12 January 2026</p>", body=BODY + "<p>— Keo Rathana said so on Friday.</p>").authors == ()

@@ -10,6 +10,9 @@ from markupsafe import Markup
 from tests.gates.designs.stock import choices
 from tests.gates.designs.story import Block, Story, zoned
 
+WIRES = frozenset({"AFP", "AKP", "AP", "Agence Kampuchea Presse", "Agence France-Presse", "Kyodo", "Reuters", "Xinhua"})
+"""Agencies that are authors where a byline names them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Manner:
@@ -108,11 +111,11 @@ class Sheet:
         return text
 
     def agency(self, name: str) -> str:
-        """Return a byline that names a desk, the staff or the publisher, none of whom is an author.
+        """Return a byline that names no person: a desk, the staff, the publisher, or a wire agency.
 
-        A wire agency that the byline names (AFP, Xinhua) is one: such a byline is the story's author.
+        A wire agency wrote what its byline says that it wrote, and is the author; none of the others is.
         """
-        self._authors = ()
+        self._authors = (name,) if name in WIRES else ()
         return name
 
     def chosen(self, *texts: str) -> str:
