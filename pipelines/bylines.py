@@ -5,6 +5,7 @@ In turn: elements that are marked as the author's, lines near the headline (By A
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice, pairwise
 
 from lxml import html
 
@@ -14,8 +15,9 @@ from pipelines.structured import Structured
 from pipelines.visible import MOST_CHARACTERS, Line, is_beside, short_text
 
 _BY_WORDS = (
-    r"(?:(?:written|reported|reporting|story|words|text|article|report|posted|published|edited)\s+by|by|byline"
-    r"|reporters?|authors?|contact author|writers?|journalists?|correspondents?|from our correspondent"
+    r"(?:(?:written|reported|reporting|story|words|text|article|interview|report|posted|published|edited)\s+by|by|byline"
+    r"|text(?=\s*:)|words(?=\s*:)|correspondents? in [\w ]{3,30}(?=:)|reporters?|authors?|contact author"
+    r"|writers?|journalists?|correspondents?|from our correspondent"
     r"|par|propos recueillis par|auteurs?|por|autora?|escrito por|redacci[oó]n|von|autoren|oleh|penulis|bởi|tác giả"
     r"|автор|текст|بقلم|كتب(?:ته)?|作者|记者|記者|文"
     r"|អត្ថបទដោយ|រាយការណ៍ដោយ|សរសេរដោយ|ដោយ|អ្នកយកព័ត៌មាន|អ្នកសរសេរ|អ្នកនិពន្ធ|ប្រភព)"
@@ -23,17 +25,27 @@ _BY_WORDS = (
 _LEAD = re.compile(rf"(?i)^\W*{_BY_WORDS}(?:\s*[:៖：/]\s*|\s+(?=\S)|(?<=[\u1780-\u17ff]))")
 _COLON_LEAD = re.compile(rf"(?i)^\W*{_BY_WORDS}\s*[:៖：]\s*")
 _SPOKEN_LEAD = re.compile(
-    r"^\W*(?:(?i:(?:written|reported|reporting|story|words|text|article) by)|By|BY|by|Par|PAR|par|Por|POR|por|Von|Oleh"
-    r"|Bởi|بقلم|អត្ថបទដោយ|រាយការណ៍ដោយ|សរសេរដោយ|ដោយ)\s*[:៖：]?\s+(?=\S)"
+    r"^\W*(?:(?i:(?:written|reported|reporting|story|words|text|article|interview) by|from our correspondent)"
+    r"|By|BY|by|Par|PAR|par|Por|POR|por|Von|Oleh|Bởi|بقلم|អត្ថបទដោយ|រាយការណ៍ដោយ|សរសេរដោយ|ដោយ)\s*[:៖：]?\s+(?=\S)"
     r"|^\W*(?:អត្ថបទដោយ|រាយការណ៍ដោយ|សរសេរដោយ|ដោយ)\s*[:៖]?\s*(?=\S)"
 )
+_BARE_LEAD = re.compile(r"(?i)\W*(?:words|text|story|reporting|report|writer|author)(?:\s+by)?\W*")
+_AGO = re.compile(r"(?i)\b(?:minutes?|mins?|hours?|hrs?|days?|weeks?|months?) ago\b")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_LEAST_DATE = 8  # characters of a date
+_DASH = re.compile(r"^\s*(?:[—–-]|--)\s*(?=\S)")
+_RIGHT = re.compile(r"(?i)^right$|align[:-]\s*right|text-(?:right|end)|signature")
+_MOST_BELOW = 400  # elements below a headline, in which a text may be signed
 _GAP = re.compile(
     r"\s*(?:[,;/|•·、،]|\b(?:and|AND|And)\b|&|(?<=\s)(?:et|y|e|und|dan|và|with|និង|и|و)(?=\s)|(?<=\s)و(?=\S{3})|និង)\s*"
+)
+_OTHER_WORK = re.compile(
+    r"(?i)[,;/|]\s*(?:edit\w+|photo\w*|pictures?|images?|translat\w+|camera|videos?|graphics?)(?:\s+by\b|\s*:).*$"
 )
 _BRACKETS = re.compile(r"[(\[（][^()\[\]（）]*[)\]）]")
 _ADDRESS = re.compile(r"\S*@\S+|https?://\S+|www\.\S+")
 _TAIL = re.compile(
-    r"(?i)\s+(?:in|for|at|from|of the|à|en|à|pour|reporting from|special to|is an?|reports?|writes|contributed)\b.*$"
+    r"(?i)\s+(?:in|on|for|at|from|of the|à|en|à|pour|reporting from|special to|is an?|reports?|writes|contributed)\b.*$"
 )
 _ROLE = re.compile(
     r"(?i)\b(?:writers?|reporters?|reporting|correspondents?|editors?|editorial|journalists?|staff|bureau|desk"
@@ -68,7 +80,17 @@ _NOBODY = frozenset(
             "web admin",
             "web editor",
         ),
-        *("contributor", "default", "test", "super user", "la rédaction", "rédaction", "redacción", "redaction"),
+        *(
+            "contributor",
+            "default",
+            "test",
+            "super user",
+            "la rédaction",
+            "rédaction",
+            "redacción",
+            "redaction",
+            "فريق التحرير",
+        ),
         *("communications", "communication team", "media team", "press office", "website", "site admin"),
     )
 )
@@ -91,13 +113,25 @@ _AGENCIES = frozenset(
     )
 )
 _SOURCE = re.compile(r"(?i)^\W*(?:source|agency|via|来源|источник|المصدر|ប្រភព)\s*[:៖：]\s*")
-_PERSON = re.compile(r"[^\W\d_][\w'’.-]+(?: [^\W\d_][\w'’.-]*){1,3}")
+_REPORTS = re.compile(
+    r"([A-Z][\w'’-]+(?: [A-Z][\w'’.-]*){1,3}) (?:reports|writes|reporting)(?: (?:from|for|in) .{2,40})?\.?"
+)
+_PERSON = re.compile(r"(?!The )[^\W\d_][\w'’.-]+(?: [^\W\d_][\w'’.-]*){1,3}")
 _THING = re.compile(
     r"(?i)\b(?:news|rights|politics|national|world|business|opinion|land|press|release|releases|statements?|reports?"
     r"|ministry|office|section|region|asia|local|law|justice|society|sports?|culture|team|service|weekly|daily|times"
-    r"|post|interview|feature|analysis|affairs|court|environment|health|education|economy|labou?r|life|latest|top)\b"
+    r"|post|interview|feature|analysis|affairs|court|environment|health|education|economy|labou?r|life|latest|top"
+    r"|pacific|human|breaking|story|photos?|videos?|live|featured|editors?|special|events?|program(?:me)?s?|projects?"
+    r"|campaigns?|cambodia|khmer|network|cent(?:er|re)|union|council|committee|association|party|government|commission"
+    r"|department|police|group|forum|institute|foundation|fund|united|nations|international|social|media|share|read|save"
+    r"|print|follow|listen|comments?|subscribe|sign|log|menu|search|home|contact|about|more|help|download|watch|audio"
+    r"|english|français|desk|staff|admin|newsroom|radio|tv|online|magazine|ltd|inc"
+    r"|province|provincial|city|district|commune|village|page|front|digital|today|week|edition|market|street|road|river)\b"
 )
 _MOST_MARKED = 12  # elements; a page that marks more names the authors of others too
+_FAR = 4  # lines above a date: a role and an address may stand below the name
+_MOST_PLACE = 20  # characters of a place behind a name: in Phnom Penh
+_MOST_BESIDE = 8  # characters beside names: a weekday
 _LONGEST_NAME = 60
 _MOST_WORDS = 7
 _MOST_AUTHORS = 12
@@ -128,19 +162,30 @@ def authors_on(
         structured.persons,
         structured.authors,
         _beside_dates(lines),
+        _near_dates(lines, is_site),
+        _signed(heading),
         structured.organisations,
     )
+    ends = tuple(normalised(title) for title in structured.titles)
     for source in sources:
         names = (name for text in source for name in names_of_byline(text))
-        found = dict.fromkeys(name for name in names if not is_site(name))
+        found = dict.fromkeys(name for name in names if not (is_site(name) or _is_at_end(name, ends)))
         if found:
             return tuple(found)[:_MOST_AUTHORS]
     return ()
 
 
+def _is_at_end(name: str, titles: Iterable[str]) -> bool:
+    """Return whether a page's title ends with a name, as titles do with that of their site."""
+    plain = normalised(name)
+    return any(
+        title.endswith(plain) and title[: -len(plain)].endswith((" - ", " | ", " : ", " / ", " · ")) for title in titles
+    )
+
+
 def names_of_byline(byline: str) -> Iterator[str]:
     """Yield the names that a byline holds, as they are written: without its label, dates, roles, places, addresses."""
-    line = without_dates(_ADDRESS.sub(" | ", tidy(byline[: 10 * MOST_CHARACTERS])))
+    line = without_dates(_ADDRESS.sub(" | ", _OTHER_WORK.sub("", tidy(byline[: 10 * MOST_CHARACTERS]))))
     line = _BRACKETS.sub(" ", _LEAD.sub("", line))
     for part in _GAP.split(line):
         name = _named(part)
@@ -155,6 +200,9 @@ def _named(part: str) -> str:
     plain = normalised(name)
     if plain in _AGENCIES:
         return name
+    first = name.split(" ")[0]
+    if normalised(first) in _AGENCIES and plain[len(first) :].strip() in _PLACES:
+        return first
     is_known = plain in _NOBODY or plain in _PLACES or bool(_ROLE.search(name))
     return name if not is_known and _can_be_name(name) else ""
 
@@ -205,8 +253,10 @@ def _spoken(lines: Sequence[Line]) -> Iterator[str]:
     """Yield the lines near a headline that name who wrote it, in so many words, and those that name an agency."""
     for line in lines:
         text = line.text
+        after = (piece for word, piece in pairwise(line.pieces) if _BARE_LEAD.fullmatch(word))
         named = (name for part in (text, *text.split("|"), *line.pieces) if (name := _said(part)))
-        if name := next(named, ""):
+        dated = (_said(part) for part in without_dates(text).split("|")) if date_line(text) else ()
+        if name := next(chain(named, after, filter(None, dated)), ""):
             yield name
 
 
@@ -218,10 +268,67 @@ def _beside_dates(lines: Sequence[Line]) -> Iterator[str]:
             yield from (part for part in parts if _PERSON.fullmatch(part) and not _THING.search(part))
 
 
+def _near_dates(lines: Sequence[Line], is_site: Callable[[str], bool]) -> Iterator[str]:
+    """Yield a line of nothing but names next to the first line with a date, or names and the date with a place.
+
+    Nothing calls them the author's but where they stand: below the headline, at the date.
+    """
+    dated = next((index for index, line in enumerate(lines) if _is_dated(line.text)), None)
+    if dated is None:
+        return
+    near = [index for index in range(max(dated - _FAR, 0), dated + 3) if index < len(lines)]
+    same = [index for index in near if lines[index].is_above == lines[dated].is_above]
+    found = {index: names for index in same if (names := _names_alone(lines[index], is_site, is_first=index == dated))}
+    first = min(found, key=lambda one: abs(one - dated), default=None)
+    if first is not None:
+        yield from (", ".join(found[index]) for index in range(first, dated + 3) if index in found)
+
+
+def _names_alone(line: Line, is_site: Callable[[str], bool], *, is_first: bool) -> list[str]:
+    """Return the names of a line that holds little else; of a dated line, is_first, those that it begins with."""
+    texts = (line.text,) if _is_dated(line.text) else line.pieces
+    pieces = (_BRACKETS.sub(" ", without_dates(text)) for text in texts)
+    whole = [tidy(part).strip(" -–—") for piece in pieces for part in _GAP.split(piece) if part.strip(" |.:–—-")]
+    parts = [part for part in whole if not (_AGO.search(part) or _ROLE.search(part) or is_site(part))]
+    parts = [name if len(part) - len(name) <= _MOST_PLACE else part for part in parts if (name := _TAIL.sub("", part))]
+    names = [part for part in parts if _PERSON.fullmatch(part) and _is_cased(part) and not _THING.search(part)]
+    is_alone = all(part in names or len(part) <= _MOST_BESIDE for part in parts)
+    return names if names and (is_alone or (is_first and names[0] == parts[0])) else []
+
+
+def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
+    """Yield the names with which a text is signed: below it, behind a dash or on the far side (— Keo Rathana)."""
+    if heading is None:
+        return
+    for element in islice(heading.xpath("following::p | following::div[not(.//div)]"), _MOST_BELOW):
+        text = short_text(element)
+        is_right = any(_RIGHT.search(str(element.get(name) or "")) for name in ("align", "style", "class"))
+        if not text or not (is_right or _DASH.match(text)) or is_beside(element, heading):
+            continue
+        names = [tidy(part) for part in _GAP.split(_DASH.sub("", text))]
+        if all(_PERSON.fullmatch(name) and _is_cased(name) and not _THING.search(name) for name in names):
+            yield ", ".join(names)
+            return
+
+
+def _is_cased(name: str) -> bool:
+    """Return whether a name begins with a capital and is not all capitals, as labels are."""
+    return name[0].isupper() and not name.isupper()
+
+
+def _is_dated(text: str) -> bool:
+    """Return whether a line names a day, or how long ago it was, beside whatever else it says."""
+    if date_line(text) or _AGO.search(text):
+        return True
+    return bool(_YEAR.search(text)) and len(without_dates(text)) <= len(text) - _LEAST_DATE
+
+
 def _said(part: str) -> str:
     """Return what follows By or Reporter: in a part of a line, or the agency that it names; empty for any other."""
     if found := _SPOKEN_LEAD.match(part) or _COLON_LEAD.match(part):
         rest = part[found.end() :]
         return "" if rest[:1].islower() else rest
+    if reports := _REPORTS.fullmatch(part):
+        return reports[1]
     agency = without_dates(_SOURCE.sub("", part)).strip(" |,.–—-()")
     return agency if normalised(agency) in _AGENCIES else ""

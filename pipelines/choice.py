@@ -16,6 +16,7 @@ from resiliparse.extract.html2text import extract_plain_text
 
 from core.text import normalised, tidy
 from pipelines.blocks import Block, load_of
+from pipelines.closing import without_closing
 
 # The loads (`load_of`) above which trafilatura is not asked: it takes up to a tenth of a millisecond for each of them.
 _MOST_ASKED = 15_000
@@ -138,11 +139,25 @@ def completed(choice: Sequence[str], blocks: Sequence[Block]) -> list[str]:
     like = {_place(block) for block in held if block.is_prose} - {None}
     same = [index for block, index in order.items() if block.is_prose and _place(block) in like]
     first, last = min([first, *same]), max([last, *same])
-    while first > 0 and blocks[first - 1].is_prose and _is_near(blocks[first - 1], blocks[first]):
-        first -= 1
+    while (before := _before(blocks, first)) is not None:
+        first = before
     chosen_ones = set(held)
     body = [block for block in blocks[first : last + 1] if block in chosen_ones or _is_text(block, like)]
-    return [block.text for block in _trimmed(body)]
+    return [block.text for block in _trimmed(without_closing(body))]
+
+
+def _before(blocks: Sequence[Block], first: int) -> int | None:
+    """Return which block a body begins with that was said to begin with another; None where that is right.
+
+    It is a paragraph right above, or one with a question between: a lead that is set apart.
+    """
+    for index in range(first - 1, max(first - _STEPS, -1), -1):
+        block = blocks[index]
+        if block.is_prose:
+            return index if _is_near(block, blocks[first]) else None
+        if block.is_link or not block.text.endswith(("?", ":", "؟")):
+            return None
+    return None
 
 
 def _trimmed(body: list[Block]) -> list[Block]:

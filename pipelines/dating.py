@@ -6,7 +6,7 @@ In turn: date lines near the headline, date lines in elements that are named for
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from lxml import html
 
@@ -23,6 +23,7 @@ _CLASS_PUBLISHED = re.compile(r"(?i)publish|created|posted|submitted")
 _LABEL = 100  # characters of a label or a value
 _MOST_FOREIGN = 2  # lines that dateparser is asked about; each takes milliseconds
 _OWN_READING = frozenset({"en", "fr", "es", "pt", "de", "id", "it", "km", "ru", "ar", "zh", "ja", "vi", ""})
+_WEST, _EAST, _ZONES = timedelta(hours=-11), timedelta(hours=13), timedelta(hours=1)  # clocks, apart from UTC
 _MONTH_FIRST = re.compile(r"(?:America|US)/")  # zones where figures name the month first, in English
 
 
@@ -233,6 +234,8 @@ def _same_day(moment: Moment, told: Moment, zone: tzinfo) -> bool:
 def _completed(moment: Moment, told: Sequence[Moment], place: Place) -> datetime:
     """Return a visible moment with the time, or the zone, of what machines are told of the same day."""
     moment = _settled(moment, told, place)
+    if moment.clock and moment.zone is None and (zone := _zone_told(moment, told)):
+        return replace(moment, zone=zone).at(place.zone)
     for other in (one for one in told if one.clock and _same_day(moment, one, place.zone)):
         if moment.clock is None:
             return other.at(place.zone)
@@ -241,6 +244,18 @@ def _completed(moment: Moment, told: Sequence[Moment], place: Place) -> datetime
         if moment.zone is None and is_zoned and _minute(other) == _minute(moment):
             return replace(moment, zone=other.zone).at(place.zone)
     return moment.at(place.zone)
+
+
+def _zone_told(moment: Moment, told: Sequence[Moment]) -> timezone | None:
+    """Return the zone of a visible moment that is the very one which machines are told in UTC; None if none is."""
+    shown = datetime.combine(moment.day, moment.clock or time())
+    for other in told:
+        if other.clock is None or other.zone is None or other.at(UTC).utcoffset():
+            continue
+        ahead = shown - datetime.combine(other.day, other.clock).replace(second=0, microsecond=0)
+        if ahead and _WEST <= ahead <= _EAST and ahead % _ZONES == timedelta():
+            return timezone(ahead)
+    return None
 
 
 def _minute(moment: Moment) -> tuple[date, int, int]:

@@ -137,6 +137,8 @@ def by_guess(tree: html.HtmlElement, title: str, is_other: Callable[[str], bool]
         drop_hidden(bare)
         furniture = furniture_of(bare, title, is_other, rules)
         kept = furniture.kept()
+        for element in furniture.holders:
+            element.tag = "div"  # trafilatura reads no aside and no form
         cut(bare, furniture.marks)
         found = Extract(tuple(chosen(bare, kept, is_again=rules != RULES[0])), _links(kept))
         if size_of_lines(found.lines) >= least:

@@ -8,27 +8,38 @@ elements called widget, and pages whose article stands in an aside.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from lxml import html
 
 from core.text import normalised, tidy
 from pipelines.blocks import CELLS, HEADINGS, Block, blocks_of, cut
+from pipelines.boxes import Run, boxes_in
+from pipelines.leads import (
+    HEADLINE,
+    KICKER,
+    MOSTLY,
+    TEASER,
+    has_summary,
+    is_headline,
+    is_headline_line,
+    is_labelled,
+    outside,
+)
 from pipelines.names import is_hidden, named
 from pipelines.phrases import LABEL, READ_MORE
 from pipelines.weights import Weight, weights_of
 
 _MOST_PROSE = 0.3  # of a page's, that one rule of names may take
+_LEAST_BELOW = 0.6  # of a page's prose, that stands below its headline
 _CARD = 480  # characters of a headline with its teaser
-_TEASER = 360
-_KICKER = 40  # characters of a date or section above a headline
 _LEAST_CARDS = 2
 _LEAST_LINKS = 3  # of a list that is nothing but links
-_LINKS = 0.6  # of the characters of a list that is links
-_HEADLINE = 12  # characters; a shorter link is a name
-_MOST_LABELLED = 100  # links of one line; there are lists of ten thousand in one
 _HOLDERS = frozenset({"ul", "ol", "div", "section", "tbody", "tr", "table"})
+_LISTED = frozenset({"other stories", "list of links", "link to the site"})
+_TEXT = frozenset({"p", "ul", "ol", "blockquote", "table", "pre"})
 _PICTURE = 300  # characters of what stands with a picture
-_ITEM = re.compile(r"(?:[^-_]+[-_]){2}|\d{4,}|[^/]{20,}|\.(?:html?|php|aspx?)$")
+_ABROAD = re.compile(r"(?i)https?://(?!.*\.(?:pdf|docx?|xlsx?)(?:$|[?#]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,8 @@ class Furniture:
 
     blocks: tuple[Block, ...]
     marks: dict[html.HtmlElement, str]
+    holders: tuple[html.HtmlElement, ...] = ()
+    """Elements whose tag is a furniture's, and which hold the article all the same."""
 
     def kept(self) -> list[Block]:
         """Return the blocks that no rule dropped."""
@@ -68,11 +81,11 @@ class _Marking:
     def __init__(self, tree: html.HtmlElement, title: str, is_other: Callable[[str], bool]) -> None:
         self._tree = tree
         self._title = normalised(title)
-        self._is_other = is_other
+        self._leads_away = cache(is_other)  # a link is asked about by each element around it
         self._blocks = tuple(blocks_of(tree))
         self._weights = weights_of(self._blocks)
         self._marks: dict[html.HtmlElement, str] = {}
-        self._stories: dict[html.HtmlElement, bool] = {}
+        self._holders: list[html.HtmlElement] = []
 
     def found(self, rules: str) -> Furniture:
         whole = self._weights.get(self._tree)
@@ -83,9 +96,11 @@ class _Marking:
         if rules == "names":
             self._mark_pictures()
             self._mark_names(whole.prose)
+            self._mark_above_headline(whole.prose)
+        self._mark_boxes(whole.prose)
         self._mark_read_more()
         self._mark_labels()
-        return Furniture(self._blocks, self._marks)
+        return Furniture(self._blocks, self._marks, tuple(self._holders))
 
     def _mark(self, element: html.HtmlElement, rule: str) -> None:
         self._marks.setdefault(element, rule)
@@ -124,8 +139,16 @@ class _Marking:
         if top is not head:
             self._mark(top, "another article")
             return
+        if self._is_section(head):
+            return
         for element in (head, *head.itersiblings()):
             self._mark(element, "another article")
+
+    def _is_section(self, head: html.HtmlElement) -> bool:
+        """Return whether a headline is one of a part: no link, and the paragraphs above it are its siblings."""
+        above = any(one.tag in _TEXT and self._prose(one) for one in head.itersiblings(preceding=True))
+        below = next((one for one in head.itersiblings() if one in self._weights), None)
+        return above and below is not None and self._prose(below) > 0 and next(head.iter("a"), None) is None
 
     # Lists of links and of other stories.
 
@@ -133,7 +156,7 @@ class _Marking:
         for element, weight in self._weights.items():
             if element.tag in {"html", "body", "main", "article"} or weight.prose:
                 continue
-            if weight.linked >= _LINKS * weight.text and _holds_links(weight):
+            if weight.linked >= MOSTLY * weight.text and _holds_links(weight):
                 self._mark(element, "list of links")
         for element in list(self._weights):
             if element.tag != "html":
@@ -154,25 +177,36 @@ class _Marking:
 
     def _is_label(self, element: html.HtmlElement) -> bool:
         weight = self._weights[element]
-        return not weight.prose and weight.text <= _KICKER and element.tag not in HEADINGS
+        return not weight.prose and weight.text <= KICKER and element.tag not in HEADINGS
 
     def _runs(self, children: Sequence[html.HtmlElement]) -> Iterator[list[html.HtmlElement]]:
         run: list[html.HtmlElement] = []
-        cards = 0
-        has_teasers = False
+        teasers: list[html.HtmlElement] = []
         for child in [*children, None]:
             if child is not None and self._is_card(child):
                 run.append(child)
-                cards += 1
             elif child is not None and run and self._is_teaser(child, run[-1]):
                 run.append(child)
-                has_teasers = True
+                teasers.append(child)
             else:
-                if cards >= _LEAST_CARDS:
-                    # The last teaser is one where the other headlines have theirs; else the article goes on.
-                    alone = has_teasers and sum(self._is_bare_link(one) for one in run) * 2 > len(run)
-                    yield run[:-1] if alone and not self._is_card(run[-1]) else run
-                run, cards, has_teasers = [], 0, False
+                if found := self._run(run, teasers):
+                    yield found
+                run, teasers = [], []
+
+    def _run(self, run: list[html.HtmlElement], teasers: Sequence[html.HtmlElement]) -> list[html.HtmlElement]:
+        """Return what of some headlines and what stands below them is of other stories; nothing if they are too few.
+
+        The last teaser is one where the other headlines have theirs; else the article goes on. So it does between two
+        headlines.
+        """
+        cards = [one for one in run if one not in teasers]
+        if len(teasers) == 1 and run[-1] is not teasers[0]:
+            run, teasers = cards, ()
+        is_pair = len(teasers) >= _LEAST_CARDS or any(self._leads_within(one) for one in cards)
+        if len(cards) < _LEAST_CARDS or not is_pair:
+            return []
+        alone = teasers and sum(self._is_bare_link(one) for one in run) * 2 > len(run)
+        return run[:-1] if alone and run[-1] in teasers else run
 
     def _is_card(self, element: html.HtmlElement) -> bool:
         """Return whether an element is a headline that leads to another story, with or without a teaser."""
@@ -181,32 +215,35 @@ class _Marking:
             return False
         blocks = weight.blocks
         links = {str(anchor.get("href") or "") for block in blocks for anchor in block.anchors}
-        if not any(self._leads_away(link) for link in links):
+        if not any(self._leads_away(link) or _ABROAD.match(link) for link in links):
             return False
-        first = next((block for block in blocks if len(block.text) > _KICKER or block.anchors), None)
-        if first is None or not (first.is_link or first.element.tag in HEADINGS):
+        first = next((block for block in blocks if len(block.text) > KICKER or block.anchors), None)
+        if first is None or not (is_headline_line(first) or first.element.tag in HEADINGS or has_summary(first)):
             return False
-        if len(first.text) < _HEADLINE and len(blocks) == 1 and element.tag != "li":
+        if len(first.text) < HEADLINE and len(blocks) == 1 and element.tag != "li":
             return False
         words = [block for block in blocks if block is not first]
-        return sum(len(block.text) for block in words) <= _TEASER and not (first.is_prose and len(words) > 0)
+        return sum(len(block.text) for block in words) <= TEASER and not (first.is_prose and len(words) > 0)
 
     def _is_bare_link(self, element: html.HtmlElement) -> bool:
-        return all(block.is_link for block in self._weights[element])
+        return all(is_headline_line(block) for block in self._weights[element])
 
     def _is_teaser(self, element: html.HtmlElement, above: html.HtmlElement) -> bool:
         weight = self._weights[element]
         return (
             self._is_bare_link(above)
+            and self._weights[above].count == 1
             and self._is_card(above)
             and element.tag not in HEADINGS
             and weight.count == 1
-            and weight.text <= _TEASER
+            and weight.text <= TEASER
             and not weight.linked
         )
 
-    def _leads_away(self, link: str) -> bool:
-        return bool(link) and self._is_other(link)
+    def _leads_within(self, element: html.HtmlElement) -> bool:
+        """Return whether an element leads to another story of the site itself."""
+        anchors = (anchor for block in self._weights[element].blocks for anchor in block.anchors)
+        return any(self._leads_away(str(anchor.get("href") or "")) for anchor in anchors)
 
     def _mark_pictures(self) -> None:
         """Mark what stands in one element with a picture, in an element of its own: a caption without a name."""
@@ -232,6 +269,8 @@ class _Marking:
         for name, elements in found.items():
             outermost = [one for one in elements if not any(around in elements for around in one.iterancestors())]
             is_much = sum(self._prose(one) for one in outermost) > _MOST_PROSE * whole
+            if is_much and name.startswith("tag:"):
+                self._holders += [one for one in elements if self._prose(one)]
             for element in outermost:
                 if not (is_much and self._prose(element)):
                     self._mark(element, name)
@@ -250,6 +289,36 @@ class _Marking:
     def _is_within(self, element: html.HtmlElement) -> bool:
         return any(around in self._marks for around in (element, *element.iterancestors()))
 
+    # What stands over the headline, and boxes within the body.
+
+    def _mark_above_headline(self, whole: int) -> None:
+        """Mark what stands before the headline, where most of the page's prose comes after it."""
+        below = whole
+        heads = [one for one in self._blocks if normalised(one.text) == self._title]
+        own = next((one for one in heads if one.element.tag == "h1"), heads[-1] if heads else None)
+        if own is None or not self._title:
+            return
+        above = self._blocks[: self._blocks.index(own)]
+        below -= sum(len(block.text) for block in above if block.is_prose)
+        if below < _LEAST_BELOW * whole:
+            return
+        around = set(own.element.iterancestors())
+        for block in above:
+            if block.element not in around and block.element is not own.element:
+                self._mark(block.element, "above the headline")
+
+    def _mark_boxes(self, whole: int) -> None:
+        """Mark boxes, kind by kind; a kind that would take much of the page's prose is how the page is made."""
+        found: dict[str, dict[html.HtmlElement, None]] = {}
+        for element, rule in boxes_in(Run(self._tree, self._weights, self._blocks, self._title, self._leads_away)):
+            if not self._is_within(element):
+                found.setdefault(rule, {})[element] = None
+        for rule, elements in found.items():
+            outermost = [one for one in elements if not any(around in elements for around in one.iterancestors())]
+            if sum(self._prose(one) for one in outermost) <= _MOST_PROSE * whole:
+                for element in outermost:
+                    self._mark(element, rule)
+
     # Single lines within the body.
 
     def _mark_read_more(self) -> None:
@@ -259,20 +328,44 @@ class _Marking:
                 continue
             leads = any(self._leads_away(str(anchor.get("href") or "")) for anchor in block.anchors)
             is_alone = self._weights[block.element].count == 1
-            if leads and is_alone and (_is_labelled(block) or _is_headline(block)):
+            says_so = leads and (is_labelled(block) or is_headline(block))
+            if is_alone and (says_so or READ_MORE.fullmatch(outside(block))):
                 self._mark(block.element, "leads to another story")
 
     def _mark_labels(self) -> None:
         """Mark headings over what was marked: `RELATED`, `Most read`."""
-        for element in [one for one, rule in self._marks.items() if rule in {"other stories", "list of links"}]:
+        for element in [one for one, rule in self._marks.items() if rule in _LISTED]:
             above = self._above(element)
             if above is None or self._is_within(above):
                 continue
             weight = self._weights[above]
             text = next(iter(weight)).text
-            is_short = weight.count == 1 and len(text) <= 2 * _KICKER and not weight.prose
-            if is_short and normalised(text) != self._title and (above.tag in HEADINGS or LABEL.fullmatch(text)):
+            is_short = weight.count == 1 and len(text) <= 2 * KICKER and not weight.prose
+            if not LABEL.fullmatch(text) and (self._has_label(element) or self._goes_on(above)):
+                continue
+            is_label = above.tag in HEADINGS or LABEL.fullmatch(text) or self._is_all_but(above)
+            is_label = is_label or (text.endswith((":", "៖")) and not self._goes_on(above))
+            if is_short and normalised(text) != self._title and is_label:
                 self._mark(above, "heading of a list")
+
+    def _goes_on(self, above: html.HtmlElement) -> bool:
+        """Return whether the text goes on below a list, beside the heading above it: the heading may be the text's."""
+        following = (block for one in above.itersiblings() if one in self._weights for block in self._weights[one])
+        below = next((block for block in following if not self._is_within(block.element)), None)
+        return below is not None and below.is_prose
+
+    def _is_all_but(self, element: html.HtmlElement) -> bool:
+        """Return whether nothing is left of what an element stands in but itself."""
+        holder = element.getparent()
+        if holder is None or holder.tag in {"body", "main", "article"} or holder not in self._weights:
+            return False
+        own = set(self._weights[element])
+        return all(block in own or self._is_within(block.element) for block in self._weights[holder])
+
+    def _has_label(self, element: html.HtmlElement) -> bool:
+        """Return whether a list begins with a heading of its own: what stands above it is then the article's."""
+        weight = self._weights[element]
+        return not next(iter(weight)).anchors and weight.count > 1
 
     def _above(self, element: html.HtmlElement) -> html.HtmlElement | None:
         """Return the element with text right above another, climbing while the other is the first in its holder."""
@@ -294,35 +387,6 @@ def _holds_links(weight: Weight) -> bool:
     return False
 
 
-def _is_labelled(block: Block) -> bool:
-    """Return whether a block is a label and a headline that is a link: `Read more: HEADLINE`, `REPORT | HEADLINE`."""
-    if len(block.anchors) > _MOST_LABELLED:
-        return False
-    label = _outside(block)
-    if READ_MORE.fullmatch(label):
-        return True
-    is_parted = len(label) <= _KICKER and label.endswith(("|", ":", "»", "–", "—", "：", "▶", "►", ">>"))
-    return is_parted and block.text.startswith(label) and block.linked >= 2 * len(label)
-
-
-def _outside(block: Block) -> str:
-    """Return what of a block stands outside of its links."""
-    text = block.text
-    for anchor in block.anchors:
-        text = text.replace(tidy(anchor.text_content()), " ", 1)
-    return tidy(text)
-
-
-def _is_headline(block: Block) -> bool:
-    return block.is_link and len(block.text) >= _HEADLINE
-
-
 def drop_hidden(tree: html.HtmlElement) -> None:
     """Take out of a tree what no reader sees: text for screen readers that stands within headlines and links."""
     cut(tree, {element for element in tree.iter() if is_hidden(element)})
-
-
-def is_item(path: str) -> bool:
-    """Return whether a path looks like that of an item, and not of a section, tag or author."""
-    last = path.rstrip("/").rpartition("/")[2]
-    return _ITEM.search(last) is not None

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from lxml import html
 
 from core.text import normalised, tidy
+from pipelines.moments import date_line
 from pipelines.naming import agree, has_words
 from pipelines.visible import is_in_aside, short_text
 
@@ -21,10 +22,15 @@ _MOST_HEADINGS = 40  # those of lists beside the article come later
 _MOST_CHARACTERS = 400  # of a headline
 _LEAST_CHARACTERS = 3
 _LEAST_OF_LABEL = 0.7  # of a part of a host's name: a site on Cambodia has Cambodia in its own
+_MOST_KICKER = 30  # characters
+_LAST_RANK = 6  # of a heading that agrees with a title
 _LESSER = ("h2", "h3", "h4", "h5", "h6")
 _PLAIN = ("b", "strong", "font", "big", "span", "div", "p", "td", "center", "dt", "legend", "caption")
 _LEAST_PLAIN = 20  # characters; a word that is a page's title may stand anywhere
 _MOST_PLAIN = 3000
+_LEAST_PROSE = 250  # characters of text below which no headline stands
+_LEAST_WORDS = 3  # of what is called a headline; Khmer parts its phrases
+_CALLED = re.compile(r"(?i)(?:^|[\s_-]|(?<=[a-z]))(?:title|headline|subject|caption_?news)|titulo|titre|tieude")
 _SQUEEZED = re.compile(r"[\W_]+")
 
 
@@ -49,13 +55,15 @@ def headline_on(tree: html.HtmlElement, titles: Sequence[str], names: frozenset[
         lesser = [one for one in _headings(tree, *_LESSER) if not is_site_name(one.text, names, host)]
         best = min([*([best] if best else []), *_ranked(lesser, wanted, titles)], default=None, key=lambda one: one[0])
     if best:
-        return best[2]
+        return _without_kicker(best[2], wanted)
     if plain := _plain_headline(tree, wanted):
         return plain
     if main:
         return main[0]
-    freed = (without_names(title, names, host) for title in titles)
-    return Headline(next((title for title in freed if title), ""))
+    freed = filter(None, (without_names(title, names, host) for title in titles))
+    if called := _called_headline(tree, names, host) or _dated_headline(tree, names, host):
+        return called
+    return Headline(next(freed, ""))
 
 
 def is_site_name(text: str, names: frozenset[str], host: str) -> bool:
@@ -105,13 +113,59 @@ def _plain_headline(tree: html.HtmlElement, wanted: Iterable[str]) -> Headline |
     """Return the first element that holds nothing but a title of the page: old pages have no headings."""
     long = {part for part in wanted if len(part) >= _LEAST_PLAIN}
     lengths = {len(part) for part in long}
+    found: list[Headline] = []
     for element in islice(tree.iter(*_PLAIN), _MOST_PLAIN):
         text = element.text
         if not text or len(text) > _MOST_CHARACTERS or len(tidy(text)) not in lengths or normalised(text) not in long:
             continue
         if not is_in_aside(element) and all(one.tag != "a" for one in element.iterancestors()):
-            return Headline(short_text(element, _MOST_CHARACTERS), element)
+            found.append(Headline(short_text(element, _MOST_CHARACTERS), element))
+    # The name of the site may stand there too: the headline is the longer, as a rule.
+    return max(found, key=lambda one: len(one.text), default=None)
+
+
+def _without_kicker(headline: Headline, wanted: Iterable[str]) -> Headline:
+    """Return a headline without a word before it that stands in its heading, in an element of its own."""
+    element, plain = headline.element, normalised(headline.text)
+    if element is None:
+        return headline
+    for part in wanted:
+        kicker = plain.removesuffix(part).strip()
+        if len(part) < _LEAST_PLAIN or not plain.endswith(part) or not 0 < len(kicker) <= _MOST_KICKER:
+            continue
+        if any(normalised(child.text_content()) == kicker for child in element):
+            return Headline(headline.text[len(headline.text) - len(part) :].strip(), element)
+    return headline
+
+
+def _called_headline(tree: html.HtmlElement, names: frozenset[str], host: str) -> Headline | None:
+    """Return the first element that is called a headline, on a page whose title names the site alone."""
+    for element in islice(tree.iter(*_PLAIN, *_LESSER), _MOST_PLAIN):
+        if not _CALLED.search(f"{element.get('class') or ''} {element.get('id') or ''}"[:_MOST_CHARACTERS]):
+            continue
+        text = short_text(element, _MOST_CHARACTERS)
+        is_long = len(text) >= _LEAST_PLAIN and len(text.split()) >= _LEAST_WORDS
+        if is_long and not (is_in_aside(element) or _is_linked(element) or is_site_name(text, names, host)):
+            return Headline(text, element)
     return None
+
+
+def _dated_headline(tree: html.HtmlElement, names: frozenset[str], host: str) -> Headline | None:
+    """Return the last line above the first that is a date, on a page that calls nothing a headline."""
+    found = None
+    for element in islice(tree.iter(*_PLAIN, *_LESSER), _MOST_PLAIN):
+        text = tidy(element.text or "")[:_MOST_CHARACTERS]
+        if found and date_line(text):
+            return found
+        if len(text) >= _LEAST_PLAIN and not (is_in_aside(element) or _is_linked(element)):
+            if len(text) >= _LEAST_PROSE:
+                return None
+            found = None if is_site_name(text, names, host) or text in _titles(tree) else Headline(text, element)
+    return None
+
+
+def _titles(tree: html.HtmlElement) -> set[str]:
+    return {tidy(title.text or "") for title in tree.iter("title")}
 
 
 def _ranked(
@@ -152,8 +206,16 @@ def _rank(heading: Headline, wanted: Iterable[str], titles: Sequence[str]) -> in
         rank = 4
     else:
         return 0
-    # An h1 may stand in a banner; a lesser heading in a list or a footer is another story's, or a repetition.
-    return 0 if not is_main and heading.element is not None and is_in_aside(heading.element) else rank
+    if is_main or heading.element is None or not is_in_aside(heading.element):
+        return rank
+    # An h1 may stand in a banner; a lesser heading in a list or a footer is another story's, or a repetition, unless
+    # it says the very title and leads nowhere: there are articles within asides.
+    return _LAST_RANK if rank == 2 and not _is_linked(heading.element) else 0  # noqa: PLR2004  # as above
+
+
+def _is_linked(element: html.HtmlElement) -> bool:
+    around = any(holder.tag == "a" for holder in element.iterancestors())
+    return around or next(element.iter("a"), None) is not None
 
 
 def _begins(heading: str, part: str) -> bool:

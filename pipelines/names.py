@@ -75,6 +75,7 @@ _PAIRS = {
     "entry meta": "byline",
     "sign up": "newsletter",
     "call out": "newsletter",
+    "has background": "newsletter",
     "skip link": "navigation",
     "post navigation": "navigation",
     "prev next": "navigation",

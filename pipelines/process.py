@@ -6,6 +6,7 @@ Pure: the same page, site and lead always give the same answer.
 import re
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import SplitResult
 
 from lxml import html
 
@@ -22,8 +23,8 @@ from pipelines.decode import decoded, parsed
 from pipelines.document import Limits, is_document, read_document
 from pipelines.extent import Extent, extent_of
 from pipelines.extract import Extract, by_guess, by_layout
-from pipelines.furniture import is_item
 from pipelines.impostors import Seen, headlines_of, impostor, not_an_article, size_of, without_placeholders
+from pipelines.leads import is_item, item_of_query
 from pipelines.metadata import (
     Reading,
     authors_of,
@@ -201,13 +202,16 @@ def names_story(site: Site, url: str, page: Page) -> bool:
 def is_neighbour(site: Site, url: str, page: Page) -> bool:
     """Return whether an address looks like that of another item beside the page, on a site of any kind."""
     here, there = split(page.url), split(absolute(url, page.url) or "")
-    if here and there and _host(there.netloc) == _host(here.netloc) and _is_item_beside(here.path, there.path):
+    if here and there and _host(there.netloc) == _host(here.netloc) and _is_item_beside(here, there):
         return True
     return names_story(site, url, page)  # asked last: the patterns of a site take longer
 
 
-def _is_item_beside(here: str, there: str) -> bool:
-    return there.rstrip("/") != here.rstrip("/") and is_item(there)
+def _is_item_beside(here: SplitResult, there: SplitResult) -> bool:
+    if there.path.rstrip("/") != here.path.rstrip("/") and is_item(there.path):
+        return True
+    item = item_of_query(there.query)
+    return bool(item) and item != item_of_query(here.query)
 
 
 def _host(netloc: str) -> str:

@@ -19,6 +19,7 @@ _PROSE = 3  # paragraphs below the headline: standfirst and caption may stand ab
 _UP = 4  # levels from the headline to the element in which the walk begins
 _MOST_NODES = 4000
 _MOST_IN_SHORT = 300  # elements in a short text; there are pages of empty ones
+_MOST_IN_FORM = 60  # elements; one for a search or a letter has less
 _MOST_METAS = 200
 _SENTENCE = re.compile(r"(?:\S+\s+){7,}\S+[.!?…][\"”’»)]?")
 _BLOCKS = frozenset(
@@ -102,6 +103,9 @@ _CARD = 600  # characters; a card is short
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SHARE = re.compile(r"(?i)\s*(?:share|print|follow|subscribe|partager|compartir|send|listen|download|by\b)")
+_AUTHORS = re.compile(
+    r"(?i)/(?:authors?|people|staff|by|by-?lines?|profiles?|writers?|contributors?|reporters?|@)(?:[/\w-]|$)"
+)
 Pieces = list[tuple[str, html.HtmlElement]]
 
 
@@ -131,9 +135,17 @@ def names_of(element: html.HtmlElement) -> str:
 def is_aside(element: html.HtmlElement) -> bool:
     """Return whether an element, by tag, class or id, is the page's and not the article's: lists, comments, menus."""
     names = names_of(element)
-    if _ARTICLES_FOOT.search(names):
+    if _ARTICLES_FOOT.search(names) or (element.tag == "form" and _is_page(element)):
         return False
     return element.tag in _ASIDE_TAGS or bool(_ASIDE_NAMES.search(names))
+
+
+def _is_page(form: html.HtmlElement) -> bool:
+    """Return whether a form holds the whole page, as those of old portals do."""
+    holder = form.getparent()
+    return (
+        holder is not None and holder.tag == "body" and next(islice(form.iter(), _MOST_IN_FORM, None), None) is not None
+    )
 
 
 def is_in_aside(element: html.HtmlElement) -> bool:
@@ -217,7 +229,12 @@ def _is_prose(line: Line) -> bool:
 def _is_story_link(pieces: Pieces) -> bool:
     """Return whether a line holds the headline of another story: a long link."""
     for text, holder in pieces:
-        if _is_headline(text) and any(one.tag == "a" for one in (holder, *holder.iterancestors())):
+        link = next((one for one in (holder, *holder.iterancestors()) if one.tag == "a"), None)
+        if (
+            link is not None
+            and _is_headline(text)
+            and not _AUTHORS.search(str(link.get("href") or "")[:_LONGEST_NAMES])
+        ):
             return True
     return False
 

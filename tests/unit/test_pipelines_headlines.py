@@ -30,6 +30,11 @@ def headline(body: str, *titles: str) -> str:
         ("<p>Nothing here.</p>", (f"{TITLE} » Mekong Times",)),
         ("<p>Nothing here.</p>", ("Mekong Times", f"The Mekong Times — {TITLE}")),
         (f"<h1>{TITLE}</h1>", ("Mekong Times",)),
+        (f"<h1><span>Exclusive</span> <span>{TITLE}</span></h1>", (f"{TITLE} – Mekong Times",)),
+        (f"<aside><h2>{TITLE}</h2><p>Text.</p></aside>", (f"{TITLE} / Mekong Times",)),
+        (f"<div class='TitleNews'>{TITLE}</div><p>Text.</p>", ("Mekong Times",)),
+        (f"<div>{TITLE}</div><div>12 March 2026</div><p>Text.</p>", ("Mekong Times",)),
+        (f"<font>Indochina Trade News</font><b>{TITLE}</b>", (f"Indochina Trade News - {TITLE}",)),
     ],
 )
 def test_the_headline_is_the_heading_that_the_pages_titles_agree_with(body: str, titles: tuple[str, ...]) -> None:

@@ -330,3 +330,43 @@ def test_a_hostile_page_is_read_without_an_error_and_in_time(page: BuildPage, na
     assert authors_of(tree, (), None, signs) == ()
     assert dates_of(hostile, tree, (), reading).published is None
     assert time.process_time() - begun < 2
+
+
+def test_a_visible_time_is_the_one_that_machines_are_told_in_utc(read: Read) -> None:
+    told = linked({**ARTICLE, "datePublished": "2026-01-11T23:30:00Z"})
+    assert read("<p>12 January 2026 06:30</p>", told).published_at == DAY.replace(hour=6, minute=30, tzinfo=PLUS_7)
+    assert read("<p>12 January 2026 06:40</p>", told).published_at == DAY.replace(hour=6, minute=40)
+
+
+@pytest.mark.parametrize(
+    ("above", "authors"),
+    [
+        ("<div>Keo Rathana</div><div>12 January 2026</div>", ("Keo Rathana",)),
+        ("<div>12 January 2026</div><div><a href='/x'>Keo Rathana</a>, <a href='/y'>Sim Dara</a></div>", 2),
+        ("<div>Keo Rathana, Senior Reporter</div><div>3 hours ago</div>", ("Keo Rathana",)),
+        ("<p>Mon, 01/12/2026 - Keo Rathana</p>", ("Keo Rathana",)),
+        ("<p>January 12, 2026 at 4:17 pm by Keo Rathana</p>", ("Keo Rathana",)),
+        ("<p>Words <b>Keo Rathana</b> Photographs <b>Sim Dara</b></p>", ("Keo Rathana",)),
+        ("<p>Keo Rathana reports from Kratie</p>", ("Keo Rathana",)),
+        ("<p>Keo Rathana in Phnom Penh | 12 January 2026 17:18 +07</p>", ("Keo Rathana",)),
+        ("<p>Keo Rathana</p><p>Chief correspondent, Poipet</p><p>@tribune</p><p>12 January 2026</p>", ("Keo Rathana",)),
+        ("<p>The Mekong Dealer</p><p>12 January 2026</p><p>KEY POINTS</p>", ()),
+        ("<p>12 January 2026</p><p>Keo Rathana in front of her house in Kandal</p>", ()),
+        ("<ul><li><a href='/author/k'>Keo Rathana and Sim Dara Sok</a></li><li>12 January 2026</li></ul>", 2),
+        ("<div>Human Rights</div><div>12 January 2026</div>", ()),
+        ("<div>Kampong Thom</div><div>12 January 2026</div>", ()),
+        ("<div>شارك عبر فيسبوك</div><div>12 January 2026</div>", ()),
+        ("<div>Keo Rathana</div>", ()),
+    ],
+)
+def test_a_line_of_names_beside_the_date_tells_the_authors(
+    read: Read, above: str, authors: tuple[str, ...] | int
+) -> None:
+    found = read(above).authors
+    assert len(found) == authors if isinstance(authors, int) else found == authors
+
+
+def test_a_text_may_be_signed_below(read: Read) -> None:
+    signed = "<p align='right'><b>— Keo Rathana and Sim Dara</b></p>"
+    assert read("<p>12 January 2026</p>", body=BODY + signed).authors == ("Keo Rathana", "Sim Dara")
+    assert read("<p>12 January 2026</p>", body=BODY + "<p>— Keo Rathana said so on Friday.</p>").authors == ()

@@ -1,4 +1,4 @@
-"""The pages: seven of each design, rendered from the templates in open/ and reserved/, with the truth of each.
+"""The pages: three to seven of each design, rendered from the templates in open/ and reserved/, with the truth of each.
 
 Whoever writes rules for pages of unknown design looks at `open` alone: `reserved` tells whether they hold elsewhere.
 """

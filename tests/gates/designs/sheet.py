@@ -10,6 +10,9 @@ from markupsafe import Markup
 from tests.gates.designs.stock import choices
 from tests.gates.designs.story import Block, Story, zoned
 
+WIRES = frozenset({"AFP", "AKP", "AP", "Agence Kampuchea Presse", "Agence France-Presse", "Kyodo", "Reuters", "Xinhua"})
+"""Agencies that are authors where a byline names them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Manner:
@@ -108,8 +111,11 @@ class Sheet:
         return text
 
     def agency(self, name: str) -> str:
-        """Return a byline that names an agency or a desk, which is nobody's name."""
-        self._authors = ()
+        """Return a byline that names no person: a desk, the staff, the publisher, or a wire agency.
+
+        A wire agency wrote what its byline says that it wrote, and is the author; none of the others is.
+        """
+        self._authors = (name,) if name in WIRES else ()
         return name
 
     def chosen(self, *texts: str) -> str:
@@ -146,6 +152,12 @@ class Sheet:
         inner = f"<{tag}{attributes}>{escape(' '.join(words[begin:end]), quote=False)}</{tag}>"
         parts = [escape(" ".join(words[:begin]), quote=False), inner, escape(" ".join(words[end:]), quote=False)]
         return Markup(" ".join(part for part in parts if part))  # noqa: S704  # as above
+
+    def linked(self, text: str) -> Markup:
+        """Return a text of the article all of which but its last words is a link to another page of the site."""
+        words = text.split(" ")
+        link, rest = (escape(" ".join(part), quote=False) for part in (words[:-3], words[-3:]))
+        return Markup(f'<a href="{self.path(self._left[0])}">{link}</a> {rest}')  # noqa: S704  # escaped here
 
     def truth(self) -> Truth:
         """Return what the page holds, once its template has been filled."""

@@ -1,6 +1,6 @@
 """Invented stories: blocks of text in order, and what a site says of a story elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import groupby
@@ -19,7 +19,11 @@ _ROWS = 4
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of a body. kind: paragraph, heading, quote, item or row; the cells of a row are parted by a bar."""
+    """A block of a body; the cells of a row are parted by a bar.
+
+    kind: paragraph, heading, quote, item or row; question, verse, linked (all but its last words are a link) and note
+    (a correction or a footnote) are shown as paragraphs where a template knows no better.
+    """
 
     kind: str
     text: str
@@ -100,8 +104,8 @@ class _Writer:
         self._used: set[str] = set()
 
     def blocks(self, shape: str) -> Iterator[Block]:
-        if shape in {"live", "items"}:
-            yield from self._live() if shape == "live" else self._items()
+        if shape in _WHOLE:
+            yield from _WHOLE[shape](self)
             return
         low, high = _LENGTHS.get(shape, _LENGTH)
         length = self._chance.randint(low, high)
@@ -109,6 +113,9 @@ class _Writer:
         for number in range(1, length):
             yield from self._inserts(shape, number)
             yield Block("paragraph", self._paragraph(number))
+        if shape == "noted":
+            yield from (Block("note", self._line("footnote")) for _ in range(2))
+            yield Block("note", self._line("correction"))
 
     def _live(self) -> Iterator[Block]:
         """Write the entries of a live blog, each below a heading of its own."""
@@ -123,6 +130,24 @@ class _Writer:
         yield Block("paragraph", self._lead())
         for _ in range(self._chance.randint(7, 10)):
             yield Block("item", self._paragraph(1))
+
+    def _interview(self) -> Iterator[Block]:
+        yield Block("paragraph", self._lead())
+        for number in range(self._chance.randint(5, 7)):
+            yield Block("question", self._line("question"))
+            yield Block("paragraph", self._new("body") if number % 2 else self._paragraph(1))
+
+    def _terse(self) -> Iterator[Block]:
+        """Write a text of short lines, and of paragraphs that begin as furniture does."""
+        yield Block("paragraph", self._lead())
+        for number in range(self._chance.randint(5, 6)):
+            yield Block("paragraph", self._paragraph(number))
+            yield Block("paragraph", self._line("warily" if number % 2 else "terse"))
+            if number == 1:
+                yield from (Block("verse", self._filler.fill(line)) for line in lines(self._desk.language, "verse"))
+            if number in {2, 4}:
+                yield Block("linked", self._line("linked") + ", " + self._chance.choice(_ENDS))
+        yield Block("paragraph", self._line("terse"))
 
     def story(self, shape: str, number: int, blocks: list[Block]) -> Story:
         self._filler.forget_names()
@@ -185,6 +210,15 @@ class _Writer:
         line = self._chance.choice([line for line in stock if line not in self._used] or list(stock))
         self._used.add(line)
         return self._filler.fill(line, **fixed)
+
+
+_ENDS = ("he says.", "it says.", "they say.")
+_WHOLE: dict[str, Callable[[_Writer], Iterator[Block]]] = {
+    "live": _Writer._live,
+    "items": _Writer._items,
+    "interview": _Writer._interview,
+    "terse": _Writer._terse,
+}
 
 
 def topics_of(names: str) -> tuple[str, ...]:
