@@ -199,6 +199,8 @@ def _own_links(run: Run) -> Iterator[html.HtmlElement]:
 
 def _captions(run: Run) -> Iterator[html.HtmlElement]:
     """Yield what stands right below a picture and is fine print, or is made like no other sentence of the page."""
+    if next(run.tree.iter(*_PICTURES), None) is None:
+        return
     makes = Counter(_make_of(block) for block in run.blocks if block.is_prose)
     told = {_bare(str(picture.get("alt") or "")) for picture in run.tree.iter("img", "amp-img")} - {""}
     for block in run.blocks:
@@ -207,7 +209,7 @@ def _captions(run: Run) -> Iterator[html.HtmlElement]:
             continue
         if run.weights[element].count != 1:
             continue
-        if _bare(block.text) in told:
+        if told and _bare(block.text) in told:
             yield element
         if not _stands_below_picture(run, element):
             continue
@@ -266,21 +268,21 @@ def _unlike(run: Run) -> Iterator[html.HtmlElement]:
 def _unlike_in(run: Run, children: Sequence[html.HtmlElement], prose: int) -> Iterator[html.HtmlElement]:
     shares: Counter[object] = Counter()
     counts: Counter[object] = Counter()
-    for child in children:
-        shares[make(child)] += run.weights[child].prose
-        counts[make(child)] += run.weights[child].prose > 0
+    makes = [make(child) for child in children]
+    for made, child in zip(makes, children, strict=True):
+        shares[made] += run.weights[child].prose
+        counts[made] += run.weights[child].prose > 0
     main = max(shares, key=lambda one: shares[one])
     if counts[main] < _LEAST_RUN or shares[main] < _MAIN * prose:
         return
     headings = {child.tag for child in children if child.tag in HEADINGS}
-    begun = False
-    every = Counter(map(make, children))
-    for child in children:
-        begun = begun or make(child) == main
-        if every[make(child)] > _OFTEN and not run.weights[child].linked:
+    every = Counter(makes)
+    first = next(place for place, made in enumerate(makes) if made == main)
+    for made, child in zip(makes[first:], children[first:], strict=True):
+        if every[made] > _OFTEN and not run.weights[child].linked:
             continue  # questions, subheadings: what comes back is how the article is made
-        is_small = shares[make(child)] <= _SHARE * prose and run.weights[child].text <= _BOX
-        if begun and is_small and _can_be_box(child) and make(child) != main and _is_box(run, child, headings):
+        is_small = shares[made] <= _SHARE * prose and run.weights[child].text <= _BOX
+        if made != main and is_small and _can_be_box(child) and _is_box(run, child, headings):
             yield child
 
 

@@ -294,7 +294,9 @@ class _Marking:
     def _mark_above_headline(self, whole: int) -> None:
         """Mark what stands before the headline, where most of the page's prose comes after it."""
         below = whole
-        heads = [one for one in self._blocks if normalised(one.text) == self._title]
+        # The length first: a page may hold a hundred thousand lines.
+        longest = 2 * len(self._title)
+        heads = [one for one in self._blocks if len(one.text) <= longest and normalised(one.text) == self._title]
         own = next((one for one in heads if one.element.tag == "h1"), heads[-1] if heads else None)
         if own is None or not self._title:
             return

@@ -25,13 +25,17 @@ _OTHERS = 22  # stories of a site that are shown in lists alone
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A page and its truth; number counts the pages of its design. A failing test prints its name alone."""
+    """A page and its truth; number counts the pages of its design. A failing test prints its name alone.
+
+    items are what listings say of all stories of its site, the page's own at `number`: (headline, summary).
+    """
 
     split: str
     design: str
     number: int
     page: Page = field(repr=False)
     truth: Truth = field(repr=False)
+    items: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def name(self) -> str:
@@ -68,7 +72,8 @@ def _cases(path: Path) -> Iterator[Case]:
         html = template.render(methods | {"site": manner, "story": sheet.story, "number": number, "sheet": sheet})
         headers = {"content-type": "text/html" if manner.charset != "utf-8" else "text/html; charset=utf-8"}
         page = Page(sheet.url, 200, headers, html.encode(manner.charset, "xmlcharrefreplace"), NOW)
-        yield Case(path.parent.name, path.stem, number, page, sheet.truth())
+        items = tuple((story.title, story.summary) for story in stories)
+        yield Case(path.parent.name, path.stem, number, page, sheet.truth(), items)
 
 
 def _head(path: Path) -> dict[str, str]:
