@@ -1,10 +1,12 @@
 """How tonle names itself to a server."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 TOKEN = "tonle"  # noqa: S105  # the product token that robots.txt files may address (RFC 9309 §2.2.1)
 
 
+@cache
 def program_version() -> str:
     """Return the version that is installed, 0 where tonle runs without being installed."""
     try:

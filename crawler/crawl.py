@@ -11,7 +11,6 @@ import structlog
 from scrapy.core.downloader import Slot
 from scrapy.core.engine import ExecutionEngine
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
-from scrapy.settings import Settings
 
 from core.clock import Clock
 from core.config import Config
@@ -22,7 +21,7 @@ from crawler.agent import agent
 from crawler.archive import Archive
 from crawler.failures import RefusedError
 from crawler.job import CrawlJob, Wish, Worker
-from crawler.settings import PROCESS, load_downloader, settings_for
+from crawler.settings import PROCESS, OwnSettings, load_downloader, settings_for
 from crawler.spiders.news import NewsSpider
 from pipelines.ingest import Ingest
 from pipelines.visits import Gone
@@ -91,7 +90,7 @@ class Crawling:
         Runs Twisted's reactor, so it can be called once a process. SIGTERM and SIGINT end it early: what was fetched
         is stored, the rest stays due.
         """
-        process = Process(PROCESS)
+        process = Process(OwnSettings(PROCESS))
         load_downloader()
         with ExitStack() as stack:
             jobs = []
@@ -103,7 +102,7 @@ class Crawling:
                 worker = stack.enter_context(Worker(f"ingest-{site.name}"))
                 job = self._job(site, wish, worker)
                 job.workshop, job.archive = workshop, archive
-                settings = Settings(settings_for(site, self.config.crawl, self.config.contact))
+                settings = OwnSettings(settings_for(site, self.config.crawl, self.config.contact))
                 process.crawl(Crawler(NewsSpider, settings), job=job)
                 jobs.append(job)
             process.start()
