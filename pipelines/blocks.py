@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 from lxml import etree, html
@@ -30,7 +31,7 @@ _LEAST_PROSE = 40  # characters without spaces; a headline or a label is shorter
 _MOST_LINKED = 0.5  # of the characters of a sentence
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Block:
     """A run of text, the innermost block element around it, and the links that some of it stands in."""
 
@@ -40,7 +41,12 @@ class Block:
     """Characters that stand in links."""
     anchors: tuple[html.HtmlElement, ...] = ()
 
-    @property
+    @cached_property
+    def letters(self) -> int:
+        """How many letters and figures it holds."""
+        return _letters(self.text)
+
+    @cached_property
     def is_prose(self) -> bool:
         """Whether it is a sentence or several, and not mostly links."""
         return (
@@ -49,10 +55,10 @@ class Block:
             and _SENTENCE.search(self.text) is not None
         )
 
-    @property
+    @cached_property
     def is_link(self) -> bool:
         """Whether nothing but marks stands outside of links."""
-        return bool(self.anchors) and self.linked >= _letters(self.text)
+        return bool(self.anchors) and self.linked >= self.letters
 
 
 def _letters(text: str) -> int:

@@ -82,12 +82,12 @@ def _is_card(run: Run, element: html.HtmlElement) -> bool:
     weight = run.weights[element]
     if element.tag not in _CARD_TAGS or not weight.linked or weight.text > _CARD or weight.count > _MOST_PARTS:
         return False
-    targets = {link for block in weight.blocks for link in _links(block) if run.leads_away(link)}
-    heads = [block for block in weight.blocks if _is_head(block, run.leads_away)]
-    if len(targets) != 1 or not heads:
+    blocks = weight.blocks
+    heads = [block for block in blocks if _is_head(block, run.leads_away)]
+    if not heads or len({link for block in blocks for link in _links(block) if run.leads_away(link)}) != 1:
         return False
-    above = weight.blocks[: weight.blocks.index(heads[0])]
-    below = [block for block in weight.blocks[len(above) :] if block not in heads]
+    above = blocks[: blocks.index(heads[0])]
+    below = [block for block in blocks[len(above) :] if block not in heads]
     if any(block.is_prose or len(block.text) > _LABEL for block in above):
         return False
     prose = [block for block in below if block.is_prose and not block.is_link]
@@ -97,8 +97,7 @@ def _is_card(run: Run, element: html.HtmlElement) -> bool:
 
 
 def _is_head(block: Block, leads_away: Callable[[str], bool]) -> bool:
-    letters = sum(character.isalnum() for character in block.text)
-    is_long = len(block.text) >= _HEADLINE and block.linked >= _MOSTLY * letters
+    is_long = bool(block.anchors) and len(block.text) >= _HEADLINE and block.linked >= _MOSTLY * block.letters
     return is_long and any(leads_away(link) for link in _links(block))
 
 

@@ -48,8 +48,7 @@ def is_headline_line(block: Block) -> bool:
     """Return whether a line is a headline that is a link, but for the name of a site or a date beside it."""
     if block.is_link or is_labelled(block):
         return block.is_link
-    letters = sum(character.isalnum() for character in block.text)
-    return block.linked >= MOSTLY * letters and len(outside(block)) <= KICKER and not block.text.endswith(_STOPS)
+    return block.linked >= MOSTLY * block.letters and len(outside(block)) <= KICKER and not block.text.endswith(_STOPS)
 
 
 def is_headline(block: Block) -> bool:

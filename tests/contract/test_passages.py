@@ -56,8 +56,8 @@ def test_what_is_known_of_a_site_says_nothing_of_another(corpus: Corpus) -> None
     assert corpus.passages.heard("ohchr", [LINE]) == {}
 
 
-def test_more_lines_than_a_statement_takes_values_are_asked_at_once(corpus: Corpus) -> None:
-    lines = [f"Line {number} of the lower lake" for number in range(33_000)]
+def test_more_lines_than_are_asked_at_once_are_all_answered(corpus: Corpus) -> None:
+    lines = [f"Line {number} of the lower lake" for number in range(2_500)]
     corpus.passages.learn("ppp", lines, NOW)
     assert len(corpus.passages.heard("ppp", lines)) == len(lines)
 
