@@ -13,6 +13,7 @@ from storage.schema import articles, outcomes
 from storage.schema_health import alarms, meters
 
 _TAKEN = ("saved", "revised")
+_DOCUMENT = "document"  # the kind of a text that was no page
 _UNREAD = (Reason.NO_BODY.value, Reason.SOFT_404.value)
 """What is said of pages of which a layout, or the rules for pages without one, could make no article."""
 
@@ -37,11 +38,11 @@ class Meters:
         self._connection = connection
 
     def taken(self, run_id: int) -> tuple[Taken, ...]:
-        """Return the texts that a run saved or revised, each once, as they stand."""
+        """Return the texts that a run saved or revised, each once, as they stand, without documents: they have no layout."""
         question = (
             select(articles, func.max(outcomes.c.detail).label("missed"))
             .join(outcomes, outcomes.c.article_id == articles.c.id)
-            .where(outcomes.c.run_id == run_id, outcomes.c.what.in_(_TAKEN))
+            .where(outcomes.c.run_id == run_id, outcomes.c.what.in_(_TAKEN), articles.c.kind != _DOCUMENT)
             .group_by(articles.c.id)
             .order_by(articles.c.id)
         )
@@ -57,7 +58,7 @@ class Meters:
         size, ends = func.length(articles.c.text), func.length(func.replace(articles.c.text, "\n", ""))
         question = (
             select(size, size - ends + 1)
-            .where(articles.c.source == source, articles.c.id < before)
+            .where(articles.c.source == source, articles.c.id < before, articles.c.kind != _DOCUMENT)
             .order_by(articles.c.first_seen.desc(), articles.c.id.desc())  # as an index has them
             .limit(limit)
         )

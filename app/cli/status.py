@@ -153,8 +153,8 @@ def _measured(meter: Meter | None) -> str:
     """Return how the newest texts came out: clean, or how many of them did not."""
     if meter is None:
         return ""
-    parts = [f"{meter.count(name)} {word}" for name, word in _MEASURES if meter.count(name)]
-    return f"\n[dim]of {meter.texts} newest texts: {', '.join(parts) or 'all clean'}[/]"
+    parts = [f"{word} {meter.count(name)}" for name, word in _MEASURES if meter.count(name)]
+    return f"\n[dim]newest texts {meter.texts}, {', '.join(parts) or 'all clean'}[/]"
 
 
 _MEASURES = (

@@ -18,6 +18,8 @@ def run(corpus: Corpus, now: datetime) -> int:
 def test_what_a_run_saved_or_revised_is_taken_once_as_it_stands(
     corpus: Corpus, run: int, kept: Callable[..., Article], now: datetime
 ) -> None:
+    paper = kept(corpus, "paper", kind="document")
+    corpus.runs.record(run, paper.url, Saved(paper.id), now)
     new, old, same = (
         kept(corpus, key, paragraphs=("One.", "Two."), **fields)
         for key, fields in {
@@ -50,6 +52,8 @@ def test_pages_that_held_nothing_to_read_are_counted(corpus: Corpus, run: int, n
 def test_sizes_are_those_of_the_articles_before_newest_first(corpus: Corpus, kept: Callable[..., Article]) -> None:
     ids = [kept(corpus, f"k{number}", paragraphs=("x" * number,) * number).id for number in (1, 2, 3)]
     kept(corpus, "elsewhere", source="ohchr")
+    kept(corpus, "paper", kind="document")
+    assert corpus.meters.sizes("ppp", 99, 10) == ((11, 3), (5, 2), (1, 1))
     assert corpus.meters.sizes("ppp", ids[-1], 10) == ((5, 2), (1, 1))
     assert corpus.meters.sizes("ppp", ids[-1], 1) == ((5, 2),)
 
