@@ -38,7 +38,7 @@ class Meters:
         self._connection = connection
 
     def taken(self, run_id: int) -> tuple[Taken, ...]:
-        """Return the texts that a run saved or revised, each once, as they stand, without documents: they have no layout."""
+        """Return the texts that a run saved or revised, each once, as they stand; documents are left out."""
         question = (
             select(articles, func.max(outcomes.c.detail).label("missed"))
             .join(outcomes, outcomes.c.article_id == articles.c.id)
