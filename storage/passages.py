@@ -3,7 +3,7 @@
 From this a neighbour's headline, and what recurs on page after page, is told from an article's own words.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from storage.schema_health import headlines, lines, turns
 
 _PRUNED_EVERY = 100  # texts of a source
 _KEPT_FOR = 2000  # texts of a source, for which a line that stood on one alone is remembered
+_AT_ONCE = 1000  # rows, when all is learnt anew
 _DOCUMENT = "document"  # the kind of a text that was no page: it has no neighbours
 _LEAST_TEASER = 40  # characters
 
@@ -27,7 +28,11 @@ _NEW_HEADLINE = upserts.insert(headlines).on_conflict_do_nothing(
 _LINE = upserts.insert(lines)
 _COUNTED = _LINE.on_conflict_do_update(
     index_elements=["source", "digest"],
-    set_={"pages": lines.c.pages + 1, "last_turn": _LINE.excluded.last_turn, "last_at": _LINE.excluded.last_at},
+    set_={
+        "pages": lines.c.pages + _LINE.excluded.pages,
+        "last_turn": _LINE.excluded.last_turn,
+        "last_at": _LINE.excluded.last_at,
+    },
 )
 
 
@@ -75,14 +80,18 @@ class Passages:
 
     def learn(self, source: str, paragraphs: Iterable[str], at: datetime) -> None:
         """Record that the lines of a new text, fetched then, stood on one more; each counts once."""
-        turn = self._next_turn(source)
-        rows = [
-            {"source": source, "digest": of, "pages": 1, "first_turn": turn, "last_turn": turn, "last_at": at}
-            for of in dict.fromkeys(map(digest_of, paragraphs))
-        ]
+        self._count(source, [(paragraphs, at)])
+
+    def _count(self, source: str, texts: Sequence[tuple[Iterable[str], datetime]]) -> None:
+        turn = self._turn_after(source, len(texts))
+        rows: dict[int, dict[str, Any]] = {}
+        for number, (paragraphs, at) in enumerate(texts, turn + 1 - len(texts)):
+            for of in dict.fromkeys(map(digest_of, paragraphs)):
+                row = rows.setdefault(of, {"source": source, "digest": of, "pages": 0, "first_turn": number})
+                row |= {"pages": row["pages"] + 1, "last_turn": number, "last_at": at}
         if rows:
-            self._connection.execute(_COUNTED, rows)
-        if turn % _PRUNED_EVERY == 0:
+            self._connection.execute(_COUNTED, list(rows.values()))
+        if turn // _PRUNED_EVERY > (turn - len(texts)) // _PRUNED_EVERY:
             single = lines.c.source == source, lines.c.pages == 1, lines.c.last_turn < turn - _KEPT_FOR
             self._connection.execute(delete(lines).where(*single))
 
@@ -90,29 +99,30 @@ class Passages:
         """Learn everything anew from the addresses and articles that are held."""
         for table in (headlines, lines, turns):
             self._connection.execute(delete(table))
-        for source, key, title, summary in self._all(addresses, "key", "title", "summary"):
-            self.tell(source, [(key, title, summary)])
-        columns = ("key", "title", "kind", "text", "fetched_at")
-        for source, key, title, kind, text, fetched_at in self._all(articles, *columns):
-            self.tell(source, [(key, title, "")])
-            if kind != _DOCUMENT:
-                self.learn(source, text.splitlines(), fetched_at)
+        for source, found in self._all(addresses, "key", "title", "summary"):
+            self.tell(source, found)
+        for source, found in self._all(articles, "key", "title", "kind", "text", "fetched_at"):
+            self.tell(source, [(key, title, "") for key, title, *_ in found])
+            pages = [(text.splitlines(), at) for _, _, kind, text, at in found if kind != _DOCUMENT]
+            if pages:
+                self._count(source, pages)
 
-    def _all(self, table: Any, *names: str) -> Iterable[Sequence[Any]]:  # noqa: ANN401  # a Table, whatever its columns
-        """Yield columns of all rows, in the order of their ids, a portion at a time: reading while writing."""
+    def _all(self, table: Any, *names: str) -> Iterator[tuple[str, list[Any]]]:  # noqa: ANN401  # a Table, whatever its columns
+        """Yield columns of all rows by source, in the order of their ids, some at a time: reading while writing."""
         last = 0
-        while True:
-            question = select(table.c.id, table.c.source, *(table.c[name] for name in names))
-            rows = self._connection.execute(question.where(table.c.id > last).order_by(table.c.id).limit(1000)).all()
-            yield from (row[1:] for row in rows)
-            if not rows:
-                return
+        question = select(table.c.id, table.c.source, *(table.c[name] for name in names)).order_by(table.c.id)
+        while rows := self._connection.execute(question.where(table.c.id > last).limit(_AT_ONCE)).all():
+            by_source: dict[str, list[Any]] = {}
+            for _, source, *values in rows:
+                by_source.setdefault(source, []).append(values)
+            yield from by_source.items()
             last = rows[-1].id
 
-    def _next_turn(self, source: str) -> int:
-        one = upserts.insert(turns).values(source=source, turn=1)
-        next_one = one.on_conflict_do_update(index_elements=["source"], set_={"turn": turns.c.turn + 1})
-        return self._connection.execute(next_one.returning(turns.c.turn)).scalar_one()
+    def _turn_after(self, source: str, texts: int) -> int:
+        """Return the turn of the last of so many texts more of a source."""
+        new = upserts.insert(turns).values(source=source, turn=texts)
+        more = new.on_conflict_do_update(index_elements=["source"], set_={"turn": turns.c.turn + new.excluded.turn})
+        return self._connection.execute(more.returning(turns.c.turn)).scalar_one()
 
 
 def _counts(row: Any) -> tuple[int, float, datetime | None]:  # noqa: ANN401  # a Row of lines, or None

@@ -110,6 +110,22 @@ def test_to_rebuild_learns_the_same_from_what_is_held(
     assert "Stale." not in heard
 
 
+def test_to_rebuild_counts_as_texts_that_came_one_by_one(
+    store: Store, kept: Callable[..., Article], now: datetime
+) -> None:
+    texts = [(LINE, "Fish, boats and nets"), (LINE,), ("Another.",), ("Fish, boats and nets", LINE)]
+    with store.transaction() as corpus:
+        for number, paragraphs in enumerate(texts):
+            article = kept(corpus, f"k{number}", paragraphs=paragraphs)
+            corpus.passages.learn("ppp", paragraphs, article.fetched_at)
+        asked = [LINE, "Fish, boats and nets", "Another."]
+        one_by_one = corpus.passages.heard("ppp", asked)
+        corpus.passages.rebuild()
+        assert corpus.passages.heard("ppp", asked) == one_by_one
+        corpus.passages.learn("ppp", [LINE], now)
+        assert corpus.passages.heard("ppp", [LINE])[LINE].share == 4 / 5
+
+
 def test_digests_fill_a_bigint() -> None:
     digests = [digest_of(str(number)) for number in range(200)]
     assert -(2**63) <= min(digests) < 0 < max(digests) < 2**63
