@@ -18,6 +18,8 @@ _LEAST_HEADLINE = 20  # characters: "Background" may be a headline somewhere, an
 _LEAST_WORDS = 4
 _WORDLESS = re.compile(r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff]")  # scripts without spaces
 _LABEL = re.compile(r"^[^:：|»–—►▶]{2,40}\s*[:：|»–—►▶]\s*(?=\S)")
+# Of a list of what is most read, or a time.
+_NUMBER = re.compile(r"^[\W_]*(?:\d{1,3}(?:[.:]\d\d)?(?:\s?[ap]\.?m\.?)?[.)\s]+)?")
 _WHEN = re.compile(r"\s*[-–—|•·(]?\s*(?:\d{1,2} \w{3,9},? \d{4}|\w{3,9} \d{1,2},? \d{4}|\d{4}-\d\d-\d\d).{0,20}$")
 _TEASER = 360  # characters
 _SENTENCE = re.compile(r".*[.!?…,;។៕。！？؟۔][\"”’»)\]]*", re.DOTALL)
@@ -54,9 +56,10 @@ class Sifted:
 
 
 def spellings(line: str) -> tuple[str, ...]:
-    """Return what to ask the corpus of a line: itself, and itself without a label before or a date behind it."""
+    """Return what to ask the corpus of a line: itself, and without a number, time or label before it, a date behind."""
+    unnumbered = _NUMBER.sub("", line, count=1)
     unlabelled = _LABEL.sub("", line, count=1)
-    found = (line, unlabelled, _WHEN.sub("", line), _WHEN.sub("", unlabelled))
+    found = (line, unnumbered, unlabelled, _WHEN.sub("", line), _WHEN.sub("", unnumbered), _WHEN.sub("", unlabelled))
     return tuple(dict.fromkeys(each for each in found if each))
 
 
@@ -159,8 +162,10 @@ class _Sieve:
         for index in order:
             if index in self._rules:
                 continue
-            # An article's own lead may be another's summary too; below its end and beside their headlines it is theirs.
-            is_theirs = is_tail and index + 1 in self._rules and bool(_others(self._heard[index].teaser_of, self._key))
+            # An article's own lead may be another's summary too. Below its end it is theirs; within a layout's body
+            # only beside what is theirs for certain.
+            is_below = is_tail and (index + 1 in self._rules or not self._has_layout)
+            is_theirs = is_below and bool(_others(self._heard[index].teaser_of, self._key))
             if not (is_theirs or self._is_edge_furniture(index)):
                 return
             self._rules[index] = TEASER if is_theirs else RECURS

@@ -43,7 +43,16 @@ def kept(text: Draft, heard: dict[str, Heard], *, is_held: bool = False) -> tupl
 @pytest.mark.parametrize("layout", ["", "cms"])
 @pytest.mark.parametrize(
     "line",
-    [OTHER, f"Read more: {OTHER}", f"RELATED | {OTHER}", f"{OTHER} 3 May 2026", OTHER.upper()],
+    [
+        OTHER,
+        f"Read more: {OTHER}",
+        f"RELATED | {OTHER}",
+        f"{OTHER} 3 May 2026",
+        OTHER.upper(),
+        f"3. {OTHER}",
+        f"14:05 {OTHER}",
+        f"» {OTHER}",
+    ],
 )
 def test_a_line_that_is_the_headline_of_another_item_goes_wherever_it_stands(line: str, layout: str) -> None:
     heard = {OTHER: headline(), OTHER.upper(): headline()}
@@ -63,6 +72,11 @@ def test_a_summary_that_stands_alone_in_a_text_is_the_texts_own() -> None:
     text = draft(SUMMARY, *BODY)
     assert kept(text, {SUMMARY: teaser()}) == text.paragraphs
     assert kept(draft(*BODY[:2], SUMMARY, BODY[2]), {SUMMARY: teaser()}) == (*BODY[:2], SUMMARY, BODY[2])
+
+
+def test_a_summary_at_the_end_goes_where_no_layout_vouches_for_it() -> None:
+    assert kept(draft(*BODY, SUMMARY), {SUMMARY: teaser()}) == BODY
+    assert kept(draft(*BODY, SUMMARY, layout="cms"), {SUMMARY: teaser()}) == (*BODY, SUMMARY)
 
 
 def test_the_lead_stays_though_another_item_has_it_as_summary_and_headlines_stand_below() -> None:
