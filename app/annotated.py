@@ -13,6 +13,7 @@ font:14px/1.5 system-ui,sans-serif}
 .tonle-dropped{background:#fdf0f0;outline:1px dotted #e2a4a4}
 .tonle-dropped::after{content:" " attr(data-tonle);font:11px/1 system-ui,sans-serif;color:#8a6d00;text-decoration:none;
 display:inline-block;background:#fffbe6;border-radius:3px;padding:2px 5px;margin-left:.4em}
+.tonle-headline{background:#eef3fb;outline:1px solid #a9c1e6}
 .tonle-kept{background:#eef8ee;outline:1px solid #b5dcb5}
 img,svg,video,iframe{display:none!important}
 """
@@ -35,7 +36,9 @@ def view(found: Explained) -> str:
         for element in own:
             by_element.setdefault(element, []).append(verdict)
     for element, verdicts in by_element.items():
-        if all(not verdict.is_kept for verdict in verdicts):
+        if all(verdict.is_headline for verdict in verdicts):
+            element.set("class", "tonle-headline")
+        elif all(not verdict.is_kept for verdict in verdicts):
             element.set("class", "tonle-dropped")
             element.set("data-tonle", f"{verdicts[0].layer}: {verdicts[0].rule}")
         elif all(verdict.is_kept for verdict in verdicts):
@@ -44,7 +47,7 @@ def view(found: Explained) -> str:
     inner = "".join(etree.tostring(child, encoding="unicode", method="html") for child in body)
     title = found.result.title if isinstance(found.result, Draft) else ""
     head = html.Element("div", {"class": "tonle-head"})
-    dropped = len(found.verdicts) - found.kept
+    dropped = sum(not verdict.is_kept and not verdict.is_headline for verdict in found.verdicts)
     head.text = f"{title} — {found.kept} blocks kept (green), {dropped} dropped (struck out, with the rule)"
     bar = etree.tostring(head, encoding="unicode", method="html")
     policy = "default-src 'none'; style-src 'unsafe-inline'"

@@ -24,14 +24,22 @@ from pipelines.signs import signs_of
 _LONG = 25  # characters; a date or a name stands in many lines
 
 
+HEADLINE = "headline"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a block or line. layer: layout NAME, structure, text, corpus or body; rule: which rule of it."""
+    """What became of a block or line. layer: layout NAME, structure, text, corpus, headline or body; rule: which."""
 
     text: str
     layer: str
     rule: str
     is_kept: bool
+
+    @property
+    def is_headline(self) -> bool:
+        """Whether it is no part of the body, but was read as the headline."""
+        return self.layer == HEADLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +81,20 @@ def explained(page: Page, site: Site, ask: Ask = lambda _: {}, *, is_held: bool 
     ruled = _by_layout(tree, layout, site, page) if layout else _by_structure(tree, site, page)
     heard = ask(asked_of(result.paragraphs))
     sieve = sifted(result, heard, page.fetched_at, is_held=is_held)
-    found = _Found(_lines(sieve.draft), dict(sieve.dropped), {result.paragraphs[index] for index in sieve.recurring})
+    recurring = {result.paragraphs[index] for index in sieve.recurring}
+    found = _Found(_lines(sieve.draft), dict(sieve.dropped), recurring, _key(result.title))
     verdicts = tuple(_verdict(block, ruled(block), found) for block in blocks)
     return Explained(sieve.draft, verdicts, blocks, tree)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The lines that were kept, those that the corpus's rules dropped, each with its rule, and those that recur."""
+    """The lines that were kept, those that the corpus's rules dropped, those that recur, and the title."""
 
     left: Counter[str]
     dropped: Mapping[str, str]
     recurring: set[str]
+    title: str
 
 
 def explained_text(page: PlainPage, site: Site) -> Explained:
@@ -105,9 +115,11 @@ def _lines(result: Draft) -> Counter[str]:
 
 
 def _verdict(block: Block, ruled: tuple[str, str] | None, found: _Found) -> Verdict:
+    key, left = _key(block.text), found.left
+    if key == found.title and not left[key]:
+        return Verdict(block.text, HEADLINE, "read as the headline", is_kept=False)
     if ruled:
         return Verdict(block.text, *ruled, is_kept=False)
-    key, left = _key(block.text), found.left
     if left[key]:
         left[key] -= 1
         recurs = any(_key(line) == key for line in found.recurring)

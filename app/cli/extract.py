@@ -71,11 +71,15 @@ def show(found: Explained) -> None:
     table = Table(box=None, padding=(0, 1), show_header=False)
     for verdict in found.verdicts:
         mark, style = ("[green]+[/]", "") if verdict.is_kept else ("[red]-[/]", "dim")
+        mark, style = ("[blue]=[/]", "bold") if verdict.is_headline else (mark, style)
         why = f"[dim]{escape(verdict.layer)}: {escape(verdict.rule)}[/]" if not verdict.is_kept else ""
-        table.add_row(mark, f"[{style}]{escape(printable(verdict.text))}[/]" if style else escape(verdict.text), why)
+        table.add_row(
+            mark, f"[{style}]{escape(printable(verdict.text))}[/]" if style else escape(printable(verdict.text)), why
+        )
     out.print(table)
     what = ("block" if found.blocks else "line") + ("" if found.kept == 1 else "s")
-    out.print(f"{found.kept} {what} kept, {len(found.verdicts) - found.kept} dropped")
+    dropped = sum(not verdict.is_kept and not verdict.is_headline for verdict in found.verdicts)
+    out.print(f"{found.kept} {what} kept, {dropped} dropped")
 
 
 def as_json(result: Draft | Article | Skipped, source: str) -> dict[str, object]:

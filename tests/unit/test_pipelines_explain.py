@@ -72,6 +72,18 @@ def test_what_the_corpus_knows_of_lines_says_why_too(
     assert {ONE, "Wells run dry in six communes"} <= set(asked)
 
 
+def test_the_headline_is_neither_kept_nor_dropped_and_the_view_does_not_strike_it_out(
+    page: Callable[..., Page], cms: Callable[..., str], post: Site
+) -> None:
+    found = explained(page(cms(BODY, title="Villagers ask court to halt canal")), post)
+    (verdict,) = (one for one in found.verdicts if one.text == "Villagers ask court to halt canal")
+    assert (verdict.is_headline, verdict.is_kept) == (True, False)
+    looked = html.document_fromstring(view(found))
+    (shown,) = looked.cssselect(".tonle-headline")
+    assert text_of(shown).strip() == verdict.text
+    assert not [one for one in looked.cssselect(".tonle-dropped") if verdict.text in text_of(one)]
+
+
 def test_a_page_without_an_article_has_no_verdicts(page: Callable[..., Page], post: Site) -> None:
     found = explained(page(""), post)
     assert isinstance(found.result, Skipped)
