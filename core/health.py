@@ -6,6 +6,9 @@ from datetime import datetime
 
 from core.model import Reason
 
+HEADLINE_OPENING, TEASER_OPENING = 5, 8
+"""Words by which a headline, or a summary, that was cut is known: fewer begin sentences of many articles."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:

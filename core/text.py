@@ -53,6 +53,12 @@ def _fold_character(character: str) -> str:
     return base if len(base) == 1 else character
 
 
+def opening(line: str, words: int) -> str:
+    """Return the first words of a line with an ellipsis, as lists cut it; empty where it has no more than these."""
+    found = line.split(maxsplit=words)
+    return f"{' '.join(found[:words])} …" if len(found) > words else ""
+
+
 def digest(*parts: str) -> str:
     """Return the SHA-256 (hexadecimal) of the normalised parts; parts never run into one another."""
     return hashlib.sha256("\x1f".join(normalised(part) for part in parts).encode()).hexdigest()

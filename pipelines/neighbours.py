@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from core.health import Heard
+from core.health import HEADLINE_OPENING, TEASER_OPENING, Heard
 from core.model import Draft
-from core.text import normalised, tidy
+from core.text import normalised, opening, tidy
 
 _LEAST_HEADLINE = 20  # characters: "Background" may be a headline somewhere, and is a heading anywhere
 _LEAST_WORDS = 4
@@ -21,6 +21,7 @@ _LABEL = re.compile(r"^[^:：|»–—►▶]{2,40}\s*[:：|»–—►▶]\s*(?
 # Of a list of what is most read, or a time.
 _NUMBER = re.compile(r"^[\W_]*(?:\d{1,3}(?:[.:]\d\d)?(?:\s?[ap]\.?m\.?)?[.)\s]+)?")
 _WHEN = re.compile(r"\s*[-–—|•·(]?\s*(?:\d{1,2} \w{3,9},? \d{4}|\w{3,9} \d{1,2},? \d{4}|\d{4}-\d\d-\d\d).{0,20}$")
+_CUT = re.compile(r"(?:…|\.{3})\s*$")
 _TEASER = 360  # characters
 _SENTENCE = re.compile(r".*[.!?…,;។៕。！？؟۔][\"”’»)\]]*", re.DOTALL)
 SEVERAL = 3
@@ -60,7 +61,8 @@ def spellings(line: str) -> tuple[str, ...]:
     unnumbered = _NUMBER.sub("", line, count=1)
     unlabelled = _LABEL.sub("", line, count=1)
     found = (line, unnumbered, unlabelled, _WHEN.sub("", line), _WHEN.sub("", unnumbered), _WHEN.sub("", unlabelled))
-    return tuple(dict.fromkeys(each for each in found if each))
+    begins = (opening(line, HEADLINE_OPENING), opening(unlabelled, HEADLINE_OPENING)) if _CUT.search(line) else ()
+    return tuple(dict.fromkeys(each for each in (*found, *begins, opening(line, TEASER_OPENING)) if each))
 
 
 def sifted(draft: Draft, heard: Mapping[str, Heard], fetched_at: datetime, *, is_held: bool = False) -> Sifted:
@@ -187,7 +189,8 @@ def _merged(line: str, heard: Mapping[str, Heard]) -> Heard:
     for spelling in spellings(line):
         if is_headline(spelling) and (found := heard.get(spelling)):
             heads |= found.headline_of
-    return replace(plain, headline_of=heads)
+    begun = heard.get(opening(line, TEASER_OPENING), Heard())
+    return replace(plain, headline_of=heads, teaser_of=plain.teaser_of | begun.teaser_of)
 
 
 def _is_sentence(line: str) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from core.health import Heard
-from core.text import digest
+from core.health import HEADLINE_OPENING, TEASER_OPENING, Heard
+from core.text import digest, opening
 from storage import upserts
 from storage.portions import in_portions
 from storage.schema import addresses, articles
@@ -20,7 +20,7 @@ _PRUNED_EVERY = 100  # texts of a source
 _KEPT_FOR = 2000  # texts of a source, for which a line that stood on one alone is remembered
 _AT_ONCE = 1000  # rows, when all is learnt anew
 _DOCUMENT = "document"  # the kind of a text that was no page: it has no neighbours
-_LEAST_TEASER = 40  # characters
+_LEAST_TEASER = 30  # characters
 
 _NEW_HEADLINE = upserts.insert(headlines).on_conflict_do_nothing(
     index_elements=["source", "digest", "key", "is_teaser"]
@@ -68,11 +68,20 @@ class Passages:
         }
 
     def tell(self, source: str, items: Iterable[tuple[str, str, str]]) -> None:
-        """Record headlines and summaries: (key, headline, summary) of items; an empty one says nothing."""
+        """Record what items are called and how that begins: (key, headline, summary); an empty one says nothing.
+
+        Sites cut them, each list of theirs elsewhere: `core.text.opening` is what stays.
+        """
         rows = [
             {"source": source, "digest": digest_of(words), "key": key, "is_teaser": is_teaser}
             for key, headline, summary in items
-            for words, is_teaser in ((headline, False), (summary.rstrip(" .…"), True), (summary, True))
+            for words, is_teaser in (
+                (headline, False),
+                (opening(headline, HEADLINE_OPENING), False),
+                (summary.rstrip(" .…"), True),
+                (summary, True),
+                (opening(summary, TEASER_OPENING), True),
+            )
             if words and (len(words) >= _LEAST_TEASER or not is_teaser)
         ]
         if rows:

@@ -77,6 +77,8 @@ def test_a_listing_tells_headline_and_summary_of_what_it_names(
     corpus.sources.sight([lead("a", title="The lake rises", summary=summary)], corpus.runs.start("ppp", "m", now), now)
     heard = corpus.passages.heard("ppp", ["The lake rises", summary])
     its = frozenset({"a"})
+    begun = corpus.passages.heard("ppp", ["The lake rose for nine days and took …"])
+    assert list(begun.values()) == [Heard(teaser_of=its)]
     assert heard == {"The lake rises": Heard(headline_of=its), summary: Heard(teaser_of=its)}
 
 

@@ -19,10 +19,10 @@ from typing import Any
 import pytest
 from lxml import html
 
-from core.health import Heard
+from core.health import HEADLINE_OPENING, TEASER_OPENING, Heard
 from core.model import Draft, Skipped
 from core.site import unknown_site
-from core.text import normalised
+from core.text import normalised, opening
 from pipelines.neighbours import sifted
 from pipelines.process import process
 from tests.gates.designs.corpus import SPLITS, Case, cases, corpus_hash
@@ -75,8 +75,10 @@ def heard(case: Case, stood: Counter[str]) -> dict[str, Heard]:
     heads: dict[str, set[str]] = {}
     sums: dict[str, set[str]] = {}
     for number, (title, summary) in enumerate(case.items):
-        heads.setdefault(title, set()).add(str(number))
-        sums.setdefault(summary, set()).add(str(number))
+        for words in (title, opening(title, HEADLINE_OPENING)):
+            heads.setdefault(words, set()).add(str(number))
+        for words in (summary, opening(summary, TEASER_OPENING)):
+            sums.setdefault(words, set()).add(str(number))
     return {
         line: Heard(
             frozenset(heads.get(line, ())),

@@ -74,6 +74,23 @@ def test_a_summary_that_stands_alone_in_a_text_is_the_texts_own() -> None:
     assert kept(draft(*BODY[:2], SUMMARY, BODY[2]), {SUMMARY: teaser()}) == (*BODY[:2], SUMMARY, BODY[2])
 
 
+@pytest.mark.parametrize("layout", ["", "cms"])
+def test_a_headline_that_was_cut_is_known_by_how_it_begins(layout: str) -> None:
+    heard = {"Ministry counts the dolphins above …": headline()}
+    cut = "Ministry counts the dolphins above the…"
+    assert kept(draft(BODY[0], cut, *BODY[1:], layout=layout), heard) == BODY
+    assert kept(draft(BODY[0], f"Read more: {cut}", *BODY[1:], layout=layout), heard) == BODY
+    whole = "Ministry counts the dolphins above the rapids for the third time, and finds fewer of them."
+    assert whole in kept(draft(BODY[0], whole, *BODY[1:], layout=layout), heard)
+
+
+def test_a_summary_that_was_cut_goes_beside_the_headline_and_below_the_end() -> None:
+    heard = {OTHER: headline(), "The count took nine days and found two …": teaser()}
+    assert kept(draft(*BODY[:2], OTHER, "The count took nine days and found two calves…", BODY[2]), heard) == BODY
+    assert kept(draft(*BODY, "The count took nine days and found two calves more than…"), heard) == BODY
+    assert kept(draft(SUMMARY, *BODY), heard) == (SUMMARY, *BODY)
+
+
 def test_a_summary_at_the_end_goes_where_no_layout_vouches_for_it() -> None:
     assert kept(draft(*BODY, SUMMARY), {SUMMARY: teaser()}) == BODY
     assert kept(draft(*BODY, SUMMARY, layout="cms"), {SUMMARY: teaser()}) == (*BODY, SUMMARY)
