@@ -19,11 +19,13 @@ _METERS = 400  # runs that brought texts
 
 def note_meter(corpus: Corpus, site: Site, run_id: int, now: datetime) -> Meter | None:
     """Measure the texts of a run, record that, and begin and end alarms; None where it brought nothing to measure."""
-    taken, unread = corpus.meters.taken(run_id), corpus.meters.unread(run_id)
-    if not taken and not unread:
+    first, texts, unread = 1 << 62, [], corpus.meters.unread(run_id)
+    for taken in corpus.meters.taken(run_id):
+        first = min(first, taken.article_id)
+        texts.append(_text(corpus, site.name, taken))
+    if not texts and not unread:
         return None
-    sizes = corpus.meters.sizes(site.name, min((text.article_id for text in taken), default=1 << 62), _SIZES)
-    texts = [_text(corpus, site.name, each) for each in taken]
+    sizes = corpus.meters.sizes(site.name, first, _SIZES)
     meter = measured(run_id, texts, unread, sizes, has_layouts=bool(site.layouts))
     corpus.meters.keep(site.name, meter)
     _tell(corpus, site.name, run_id, now)

@@ -1,5 +1,6 @@
 """How well the texts of each run came out, and the alarms that follow from it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from storage import upserts
 from storage.schema import articles, outcomes
 from storage.schema_health import alarms, meters
 
+_AT_ONCE = 100  # texts in memory
 _TAKEN = ("saved", "revised")
 _DOCUMENT = "document"  # the kind of a text that was no page
 _UNREAD = (Reason.NO_BODY.value, Reason.SOFT_404.value)
@@ -37,16 +39,20 @@ class Meters:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def taken(self, run_id: int) -> tuple[Taken, ...]:
-        """Return the texts that a run saved or revised, each once, as they stand; documents are left out."""
+    def taken(self, run_id: int) -> Iterator[Taken]:
+        """Yield the texts that a run saved or revised, each once, as they stand; documents are left out."""
         question = (
             select(articles, func.max(outcomes.c.detail).label("missed"))
             .join(outcomes, outcomes.c.article_id == articles.c.id)
             .where(outcomes.c.run_id == run_id, outcomes.c.what.in_(_TAKEN), articles.c.kind != _DOCUMENT)
             .group_by(articles.c.id)
             .order_by(articles.c.id)
+            .limit(_AT_ONCE)
         )
-        return tuple(_taken(row) for row in self._connection.execute(question))
+        last = 0
+        while rows := self._connection.execute(question.where(articles.c.id > last)).all():
+            yield from map(_taken, rows)
+            last = rows[-1].id
 
     def unread(self, run_id: int) -> int:
         """Return how many pages of a run held no article for those who read them."""

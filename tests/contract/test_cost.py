@@ -104,7 +104,7 @@ QUESTIONS: dict[str, Callable[[Scene], object]] = {
     "passages heard": lambda on: on.corpus.passages.heard("ppp", LINES),
     "passages tell": lambda on: on.corpus.passages.tell("ppp", [("k1", "Title of one", LINES[0])]),
     "passages learn": lambda on: on.corpus.passages.learn("ppp", LINES, on.now),
-    "meters taken": lambda on: on.corpus.meters.taken(RUN),
+    "meters taken": lambda on: list(on.corpus.meters.taken(RUN)),
     "meters unread": lambda on: on.corpus.meters.unread(RUN),
     "meters sizes": lambda on: on.corpus.meters.sizes("ppp", 10**6, 50),
     "meters keep": lambda on: on.corpus.meters.keep("ppp", Meter(RUN, 1)),
