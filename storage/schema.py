@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from storage.columns import Instant, Spans, Strings
 
-HEAD = "0005"
+HEAD = "0006"
 """The revision that this program writes: the newest in migrations/versions."""
 
 metadata = MetaData(
@@ -126,6 +126,9 @@ class _Copies(TypedColumns):
     source: Named[str]
     url: Named[str]
     seen_at: Named[datetime] = Column(Instant, nullable=False)
+    title: Named[str] = Column(server_default="")
+    published_at: Named[datetime | None] = Column(Instant)
+    published_offset: Named[int | None]
 
 
 copies = Table("copies", metadata, _Copies, UniqueConstraint("article_id", "source", "url"))

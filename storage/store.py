@@ -14,6 +14,7 @@ from core.errors import StorageBusyError, StorageError
 from storage.articles import Articles
 from storage.digests import Digests
 from storage.engine import sqlite_engine, unguarded, writing
+from storage.fingerprints import Fingerprints
 from storage.incidents import Incidents
 from storage.listings import Listings
 from storage.matches import Matches
@@ -25,6 +26,7 @@ from storage.runs import Runs
 from storage.schema import HEAD
 from storage.search import Search
 from storage.sources import Sources
+from storage.stories import Stories
 from storage.validators import Validators
 
 _JOURNAL = "wal"
@@ -44,6 +46,8 @@ class Corpus:
         self.runs = Runs(connection)
         self.passages = Passages(connection)
         self.meters = Meters(connection)
+        self.fingerprints = Fingerprints(connection)
+        self.stories = Stories(connection)
         self.matches = Matches(connection)
         self.outbox = Outbox(connection)
         self.digests = Digests(connection)

@@ -1,0 +1,189 @@
+"""Stories: the articles that carry one text, the evidence that they do, and what persons said of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+
+from core.stories import Likeness, Link, Relation, Ruling, Story, Version
+from storage import upserts
+from storage.columns import at_offset
+from storage.portions import in_portions
+from storage.schema import articles
+from storage.schema_stories import fingerprints, likenesses, members, rulings, stories
+
+_LINK = upserts.insert(likenesses)
+_LINKED = _LINK.on_conflict_do_update(
+    index_elements=["article_id", "other_id"],
+    set_={
+        name: _LINK.excluded[name] for name in ("relation", "share", "share_of_other", "agreement", "passages", "at")
+    },
+)
+_RULING = upserts.insert(rulings)
+_RULED = _RULING.on_conflict_do_update(
+    index_elements=["low_id", "high_id"], set_={name: _RULING.excluded[name] for name in ("is_one", "at")}
+)
+
+
+class Stories:
+    """The stories of one transaction's corpus."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of(self, article_id: int) -> Story | None:
+        """Return the story that an article is a version of, None for one that stands alone."""
+        story_id = self._connection.execute(
+            select(members.c.story_id).where(members.c.article_id == article_id)
+        ).scalar()
+        return None if story_id is None else self.by_id(story_id)
+
+    def by_id(self, story_id: int) -> Story | None:
+        """Return a story, or the one that it became part of; None where there is none, or no longer."""
+        row = self._connection.execute(select(stories).where(stories.c.id == story_id)).one_or_none()
+        while row and row.merged_id is not None:
+            row = self._connection.execute(select(stories).where(stories.c.id == row.merged_id)).one_or_none()
+        if row is None:
+            return None
+        question = select(members.c.article_id).where(members.c.story_id == row.id).order_by(members.c.article_id)
+        ids = tuple(self._connection.execute(question).scalars())
+        return Story(row.id, row.representative_id, ids, row.made_at) if ids else None
+
+    def newest(self, limit: int, source: str | None = None) -> tuple[Story, ...]:
+        """Return the `limit` stories that gained a version last, latest first: all, or those that a source carries."""
+        question = select(members.c.story_id).group_by(members.c.story_id)
+        if source is not None:
+            question = question.join(articles, articles.c.id == members.c.article_id).where(articles.c.source == source)
+        ordered = question.order_by(func.max(members.c.article_id).desc()).limit(limit)
+        found = (self.by_id(story_id) for story_id in self._connection.execute(ordered).scalars().all())
+        return tuple(story for story in found if story)
+
+    def versions(self, article_ids: Iterable[int]) -> dict[int, tuple[Version, ...]]:
+        """Return all versions of each article's story by article, itself among them, by date; none for one alone."""
+        story_of: dict[int, int] = {}
+        for portion in in_portions(article_ids):
+            of = select(members.c.article_id, members.c.story_id).where(members.c.article_id.in_(portion))
+            story_of.update(dict(self._connection.execute(of).all()))
+        by_story: dict[int, list[Version]] = defaultdict(list)
+        for portion in in_portions(dict.fromkeys(story_of.values())):
+            question = (
+                select(
+                    members.c.story_id,
+                    stories.c.representative_id,
+                    articles.c.id,
+                    articles.c.source,
+                    articles.c.url,
+                    articles.c.title,
+                    articles.c.published_at,
+                    articles.c.published_offset,
+                    articles.c.dated_at,
+                    fingerprints.c.shingles,
+                )
+                .join(stories, stories.c.id == members.c.story_id)
+                .join(articles, articles.c.id == members.c.article_id)
+                .outerjoin(fingerprints, fingerprints.c.article_id == members.c.article_id)
+                .where(members.c.story_id.in_(portion))
+                .order_by(articles.c.dated_at, articles.c.id)
+            )
+            for row in self._connection.execute(question):
+                by_story[row.story_id].append(
+                    Version(
+                        row.id,
+                        row.source,
+                        row.url,
+                        row.title,
+                        at_offset(row.published_at, row.published_offset),
+                        row.dated_at,
+                        row.shingles or 0,
+                        row.id == row.representative_id,
+                    )
+                )
+        return {article_id: tuple(by_story[story_id]) for article_id, story_id in story_of.items()}
+
+    def make(self, article_ids: Iterable[int], representative_id: int, now: datetime, *, by_hand: bool = False) -> int:
+        """Make one story of articles that stand alone, and return its id."""
+        new = insert(stories).values(representative_id=representative_id, made_at=now).returning(stories.c.id)
+        story_id = self._connection.execute(new).scalar_one()
+        for article_id in article_ids:
+            self.join(article_id, story_id, by_hand=by_hand)
+        return story_id
+
+    def join(self, article_id: int, story_id: int, *, by_hand: bool = False) -> None:
+        """Make an article that stands alone a version of a story."""
+        row = {"article_id": article_id, "story_id": story_id, "by_hand": by_hand}
+        self._connection.execute(insert(members), row)
+
+    def merge(self, story_id: int, into: int) -> None:
+        """Give all versions of a story to another, which its id leads to from then on."""
+        self._connection.execute(update(members).where(members.c.story_id == story_id).values(story_id=into))
+        self._connection.execute(update(stories).where(stories.c.id == story_id).values(merged_id=into))
+
+    def leave(self, article_id: int) -> None:
+        """Let an article stand alone; a story that has one version left is none any more."""
+        story = self.of(article_id)
+        if story is None:
+            return
+        alone = story.members if len(story.members) <= 2 else (article_id,)  # noqa: PLR2004 - it and the last other
+        self._connection.execute(delete(members).where(members.c.article_id.in_(alone)))
+
+    def represent(self, story_id: int, article_id: int) -> None:
+        """Let a version stand for its story."""
+        self._connection.execute(update(stories).where(stories.c.id == story_id).values(representative_id=article_id))
+
+    def link(self, article_id: int, other_id: int, likeness: Likeness, at: datetime) -> None:
+        """Record what an article is to another, in place of what was recorded of the two before."""
+        values: dict[str, Any] = {"article_id": article_id, "other_id": other_id, "at": at}
+        values |= {"relation": likeness.relation.value, "passages": likeness.passages}
+        values |= {name: getattr(likeness, name) for name in ("share", "share_of_other", "agreement")}
+        self._connection.execute(_LINKED, values)
+
+    def unlink(self, article_id: int) -> None:
+        """Forget what an article was found to be to others, and they to it: its text is another now."""
+        both = or_(likenesses.c.article_id == article_id, likenesses.c.other_id == article_id)
+        self._connection.execute(delete(likenesses).where(both))
+
+    def links(self, article_id: int) -> tuple[Link, ...]:
+        """Return what an article was found to be to others, and others to it, by their ids."""
+        both = or_(likenesses.c.article_id == article_id, likenesses.c.other_id == article_id)
+        question = select(likenesses).where(both).order_by(likenesses.c.article_id, likenesses.c.other_id)
+        return tuple(_link(row) for row in self._connection.execute(question))
+
+    def rule(self, one: int, other: int, now: datetime, *, is_one: bool) -> None:
+        """Record what a person says of two articles, in place of what was said of them before."""
+        low, high = sorted((one, other))
+        self._connection.execute(_RULED, {"low_id": low, "high_id": high, "is_one": is_one, "at": now})
+
+    def rulings(self, article_ids: Iterable[int]) -> tuple[Ruling, ...]:
+        """Return what persons said of any of these articles and others."""
+        found: dict[tuple[int, int], Ruling] = {}
+        for portion in in_portions(article_ids):
+            either = or_(rulings.c.low_id.in_(portion), rulings.c.high_id.in_(portion))
+            for row in self._connection.execute(select(rulings).where(either)):
+                found[row.low_id, row.high_id] = Ruling(row.low_id, row.high_id, row.is_one, row.at)
+        return tuple(found[pair] for pair in sorted(found))
+
+    def forget(self) -> None:
+        """Drop all stories and evidence but what persons said, to judge anew; no id is given again."""
+        self._connection.execute(delete(likenesses))
+        self._connection.execute(delete(members))
+
+    def count(self) -> int:
+        """Return how many stories of at least two versions there are."""
+        return self._connection.execute(select(func.count(func.distinct(members.c.story_id)))).scalar_one()
+
+    def copies_by_source(self) -> dict[str, int]:
+        """Return how many articles of each source are versions of a story that another stands for, by name."""
+        question = (
+            select(articles.c.source, func.count())
+            .join(members, members.c.article_id == articles.c.id)
+            .join(stories, and_(stories.c.id == members.c.story_id, stories.c.representative_id != articles.c.id))
+            .group_by(articles.c.source)
+        )
+        return dict(self._connection.execute(question).all())
+
+
+def _link(row: Row[*tuple[Any, ...]]) -> Link:
+    likeness = Likeness(Relation(row.relation), row.share, row.share_of_other, row.agreement, row.passages)
+    return Link(row.article_id, row.other_id, likeness, row.at)
