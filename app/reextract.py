@@ -24,7 +24,9 @@ from pipelines.alerts import Text, met
 from pipelines.corrections import Difference, as_kept, difference, source_of
 from pipelines.fingerprint import fingerprint
 from pipelines.ingest import DOCUMENT, WARC
+from pipelines.likeness import Print
 from pipelines.neighbours import asked_of, sifted
+from pipelines.relate import Kinship
 from pipelines.workshop import Workshop
 from storage.store import Corpus, Store
 
@@ -216,6 +218,8 @@ class Rereading:
                 capture=capture,
                 is_correction=True,
             )
+            before, after = Print(held.article.title, held.article.text), Print(draft.title, draft.text)
+            Kinship(self.config.duplicates).changed(corpus, held.article.id, before, after, now)
             return self._matched(corpus, held.article.id, number, fired, now)
 
     def _matched(

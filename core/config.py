@@ -161,6 +161,25 @@ class StorageSettings(Strict):
     busy_timeout: Patience = Field(default="30s", validate_default=True)
 
 
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
+class DuplicateSettings(Strict):
+    """From where on two texts are one story; docs/dedup.md has the measurements that set these bounds.
+
+    share: the least share of the smaller text's shingles that stand in the larger, times agreement. agreement: the part
+    of the smaller's numbers and names below which the share counts for less. whole: how much of the longer text a
+    shorter one has to have to be a copy and no excerpt. rewrite: the least share of a text told anew. passage: how many
+    words in a row are a quotation.
+    """
+
+    share: Share = 0.62
+    agreement: Share = 0.6
+    whole: Share = 0.75
+    rewrite: Share = 0.2
+    passage: int = Field(default=25, ge=5)
+
+
 class Config(Strict):
     """All settings. data and sites are absolute; contact names a person in the agent string.
 
@@ -178,6 +197,7 @@ class Config(Strict):
     daemon: DaemonSettings = DaemonSettings()
     storage: StorageSettings = StorageSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    duplicates: DuplicateSettings = DuplicateSettings()
     sites: Path = Path("sites")
 
     @property

@@ -195,11 +195,13 @@ def outcome_name(outcome: Outcome) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CopyAddress:
-    """Another address that carries an article's text."""
+    """Another address that carries an article's text, what it is called there and when it was published, if known."""
 
     source: str
     url: str
     seen_at: datetime
+    title: str = ""
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

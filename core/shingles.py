@@ -8,9 +8,10 @@ A sample is the shingles whose number ends in three zero bits: of any text the s
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby, islice
 
 from core.text import normalised
 
@@ -24,10 +25,13 @@ _MOST_TOKENS = 200_000  # of a text; a report of 400 pages has as many words, an
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _MARKS = "\u17b4-\u17d1\u17d3\u17dd\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e"
 _WORD = rf"\d+(?:\.\d+)*|[^\W\d_{_UNSPACED}]+(?:'[^\W\d_{_UNSPACED}]+)?"
-_SIGN = rf"[{_UNSPACED}](?:\u17d2[{_UNSPACED}]|[{_MARKS}])*"
-_WORDS_ALONE, _TOKENS = re.compile(_WORD), re.compile(f"(?P<sign>{_SIGN})|{_WORD}")
+_WORDS_ALONE = re.compile(_WORD)
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
-_GROUPING = re.compile(r"(?<=\d),(?=\d{3})")
+_GROUPING = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_TOKENS = re.compile(
+    rf"(?P<sign>[{_UNSPACED}](?:\u17d2[{_UNSPACED}]|[{_MARKS}])*)"
+    rf"|\d+(?:,\d{{3}}(?!\d))*(?:\.\d+)*|[^\W\d_{_UNSPACED}]+(?:['’][^\W\d_{_UNSPACED}]+)?"
+)
 _PUNCTUATION = frozenset("។៕៖ៗ៘៙៚๏ฯ၊။、。〈〉《》「」『』")
 _BITS = (1 << 64) - 1
 _TURN, _TWICE = 0x9E3779B97F4A7C15, 0xF39CC0605CEDC835  # odd, so that nothing of a word's number is lost
@@ -36,32 +40,38 @@ _SIGNED = 1 << 63
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word, a number, or a character with its marks (is_sign) of a script that sets no spaces; it begins at `at`."""
+    """A word, a number, or a character with its marks (is_sign) of a script that sets no spaces, as it is compared.
+
+    It stands from start to end in the text that it was found in.
+    """
 
     word: str
-    at: int
+    start: int
+    end: int
     is_sign: bool = False
 
 
-def tokens(line: str) -> list[Token]:
-    """Return the words of a line that `comparable` made, in order; places are in that line."""
-    found = ((match[0], match.start(), match.lastgroup is not None) for match in _TOKENS.finditer(line))
-    return [Token(*each) for each in found if each[0] not in _PUNCTUATION]
-
-
-def comparable(text: str) -> str:
-    """Return a text as its words are compared: normalised, and numbers without the commas that group their digits."""
-    return _GROUPING.sub("", normalised(text))
+def tokens(text: str) -> list[Token]:
+    """Return the words of a text in order, with their places in it, at most 200,000."""
+    found = []
+    for match in islice(_TOKENS.finditer(text), _MOST_TOKENS):
+        if match[0] not in _PUNCTUATION:
+            word = normalised(match[0]).replace(",", "")
+            found.append(Token(word, match.start(), match.end(), match.lastgroup is not None))
+    return found
 
 
 def words_of(text: str) -> tuple[list[str], list[str]]:
-    """Return the words and, apart, the unspaced characters of a text, as they are compared, at most 200,000 of them."""
-    line = comparable(text)
+    """Return the words and, apart, the unspaced characters of a text, as they are compared, at most 200,000 of them.
+
+    Numbers are without the commas that group their digits.
+    """
+    line = _GROUPING.sub("", normalised(text))
     if not _IS_UNSPACED.search(line):
         return _WORDS_ALONE.findall(line)[:_MOST_TOKENS], []
     words: list[str] = []
     signs: list[str] = []
-    for each in tokens(line)[:_MOST_TOKENS]:
+    for each in tokens(line):
         (signs if each.is_sign else words).append(each.word)
     return words, signs
 
@@ -70,6 +80,24 @@ def shingles(text: str) -> frozenset[int]:
     """Return the shingles of a text, as SQL's BIGINT; a text of fewer words than a shingle has is one."""
     words, signs = words_of(text)
     return frozenset(_runs(words, _WORDS)) | frozenset(_runs(signs, _SIGNS))
+
+
+def shared_stretches(text: str, shared: Collection[int]) -> list[tuple[int, int]]:
+    """Return where the words of a text's shared shingles stand in it: (start, end) of each unbroken stretch."""
+    found = tokens(text)
+    held = [False] * len(found)
+    for is_sign, length in ((False, _WORDS), (True, _SIGNS)):
+        places = [place for place, each in enumerate(found) if each.is_sign is is_sign]
+        for first, number in enumerate(_runs([found[place].word for place in places], length)):
+            if number in shared:
+                for place in places[first : first + length]:
+                    held[place] = True
+    stretches: list[tuple[int, int]] = []
+    for is_held, run in groupby(zip(found, held, strict=True), key=lambda pair: pair[1]):
+        if is_held:
+            within = [each for each, _ in run]
+            stretches.append((within[0].start, within[-1].end))
+    return stretches
 
 
 def sampled(found: Iterable[int]) -> list[int]:

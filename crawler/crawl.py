@@ -24,6 +24,7 @@ from crawler.job import CrawlJob, Wish, Worker
 from crawler.settings import PROCESS, OwnSettings, load_downloader, settings_for
 from crawler.spiders.news import NewsSpider
 from pipelines.ingest import Ingest
+from pipelines.relate import Kinship
 from pipelines.visits import Gone
 from pipelines.workshop import Workshop
 from storage.store import Corpus, Store
@@ -130,6 +131,7 @@ class Crawling:
             self.clock,
             tells_since=self.clock() - _NEWS if is_history else None,
             gone=gone,
+            kinship=Kinship(self.config.duplicates),
         )
         return CrawlJob(site, self.store, ingest, run_id, worker, self.clock, wish, self.on_settled, limits)
 

@@ -21,6 +21,7 @@ from core.model import (
     Article,
     Capture,
     Copy,
+    CopyAddress,
     Draft,
     Lead,
     Outcome,
@@ -41,7 +42,9 @@ from pipelines.alerts import Text, met
 from pipelines.corrections import text_of_copy
 from pipelines.dedup import Known, Verdict, is_edit, verdict
 from pipelines.fingerprint import Fingerprint, fingerprint
+from pipelines.likeness import Print
 from pipelines.neighbours import asked_of, own_words, sifted
+from pipelines.relate import Kinship
 from pipelines.relevance import is_wanted
 from pipelines.visits import GONE, GONE_AFTER, Gone, next_visit
 from storage.store import Corpus, Store
@@ -96,6 +99,7 @@ class Ingest:
     tells: bool = True
     gone: Gone = GONE_AFTER
     tells_since: datetime | None = None
+    kinship: Kinship = field(default_factory=Kinship)
 
     def settle(self, item: Fetched | Failed, site: Site) -> Outcome:
         """Return the one outcome of a page, once it and everything that follows from it is stored.
@@ -189,8 +193,10 @@ class Ingest:
         if not reading.is_wanted(draft):
             return Skipped(Reason.IRRELEVANT, "holds nothing of what `relevance` asks of this source")
         copied = corpus.articles.by_id(visit.article_id) if visit.article_id is not None else None
-        if copied and is_edit(copied.text, draft.text):
+        if copied and copied.source == draft.source and is_edit(copied.text, draft.text):
             return self._edited_copy(corpus, copied, reading)
+        if copied:
+            corpus.articles.drop_copy(copied.id, draft.source, draft.url)
         return self._save(corpus, reading, print_)
 
     def _meet(self, corpus: Corpus, article: Article, reading: "_Reading", print_: Fingerprint) -> Outcome:
@@ -205,7 +211,7 @@ class Ingest:
             return Unchanged(article.id)
         if is_old and reading.fetched_at < article.fetched_at:
             return Skipped(Reason.OUTDATED, f"article {article.id} holds a newer text")
-        return self._revise(corpus, article.id, reading, print_)
+        return self._revise(corpus, article, reading, print_)
 
     def _has_learnt(self, article: Article, reading: "_Reading") -> bool:
         """Return whether a page differs from its article only in lines of which more is known than at its last visit.
@@ -235,7 +241,7 @@ class Ingest:
             keeps_address=True,
             capture=reading.capture,
         )
-        self._match(corpus, edited, article.id, number)
+        self._rewritten(corpus, article, edited, number)
         return Revised(article.id, number)
 
     def _copy(self, corpus: Corpus, holder: int, reading: "_Reading", print_: Fingerprint) -> Outcome:
@@ -244,8 +250,9 @@ class Ingest:
         if held and held.key.startswith(TEXT) and not draft.key.startswith(TEXT):
             # Until now only a copied text was held. Its page tells what a citation needs: address, date, authors.
             corpus.articles.move(holder, draft.source, draft.key)
-            return self._revise(corpus, holder, reading, print_)
-        corpus.articles.add_copy(holder, draft.source, draft.url, self.clock())
+            return self._revise(corpus, held, reading, print_)
+        copy = CopyAddress(draft.source, draft.url, self.clock(), draft.title, draft.published_at)
+        corpus.articles.add_copy(holder, copy)
         return Copy(holder)
 
     def _save(self, corpus: Corpus, reading: "_Reading", print_: Fingerprint) -> Saved:
@@ -256,16 +263,23 @@ class Ingest:
         if reading.lines:
             corpus.passages.learn(reading.draft.source, reading.lines, reading.fetched_at)
         corpus.passages.tell(reading.draft.source, [(reading.draft.key, reading.draft.title, "")])
+        self.kinship.met(corpus, article_id, Print(reading.draft.title, reading.draft.text), now)
         self._match(corpus, reading.draft, article_id, 1)
         return Saved(article_id)
 
-    def _revise(self, corpus: Corpus, article_id: int, reading: "_Reading", print_: Fingerprint) -> Revised:
+    def _revise(self, corpus: Corpus, article: Article, reading: "_Reading", print_: Fingerprint) -> Revised:
+        draft = reading.draft
         number = corpus.articles.revise(
-            article_id, reading.draft, print_.text, print_.content, reading.fetched_at, capture=reading.capture
+            article.id, draft, print_.text, print_.content, reading.fetched_at, capture=reading.capture
         )
-        corpus.passages.tell(reading.draft.source, [(reading.draft.key, reading.draft.title, "")])
-        self._match(corpus, reading.draft, article_id, number)
-        return Revised(article_id, number)
+        corpus.passages.tell(draft.source, [(draft.key, draft.title, "")])
+        self._rewritten(corpus, article, draft, number)
+        return Revised(article.id, number)
+
+    def _rewritten(self, corpus: Corpus, article: Article, draft: Draft, number: int) -> None:
+        before, after = Print(article.title, article.text), Print(draft.title, draft.text)
+        self.kinship.changed(corpus, article.id, before, after, self.clock())
+        self._match(corpus, draft, article.id, number)
 
     def _match(self, corpus: Corpus, draft: Draft, article_id: int, number: int) -> None:
         text = Text(draft.source, draft.title, draft.paragraphs)

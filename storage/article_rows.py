@@ -48,8 +48,13 @@ def _copies(connection: Connection, ids: list[int]) -> dict[int, list[CopyAddres
     for portion in in_portions(ids):
         question = select(copies).where(copies.c.article_id.in_(portion)).order_by(copies.c.id)
         for row in connection.execute(question):
-            found[row.article_id].append(CopyAddress(row.source, row.url, row.seen_at))
+            found[row.article_id].append(_copy(row))
     return found
+
+
+def _copy(row: Row[*tuple[Any, ...]]) -> CopyAddress:
+    published_at = at_offset(row.published_at, row.published_offset)
+    return CopyAddress(row.source, row.url, row.seen_at, row.title, published_at)
 
 
 def _translations(connection: Connection, article: Article) -> tuple[Translation, ...]:

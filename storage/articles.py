@@ -3,17 +3,19 @@
 The full-text index follows by triggers.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, literal, select, tuple_, update
 
 from core.errors import StorageError
-from core.model import Article, Capture, Draft, Revision
+from core.model import Article, Capture, CopyAddress, Draft, Revision
 from storage import upserts
 from storage.article_rows import read_article, read_articles
 from storage.captures import captures_by_id, keep_capture
 from storage.columns import Instant, at_offset, offset_of
+from storage.portions import in_portions
 from storage.schema import articles, copies, revisions
 
 # Given rows, not values: a statement with values is another statement each time, and takes longer to make than to do.
@@ -34,6 +36,15 @@ class Articles:
     def by_key(self, source: str, key: str) -> Article | None:
         """Return the article that a source names by `key`, as by_id does."""
         return read_article(self._connection, and_(articles.c.source == source, articles.c.key == key))
+
+    def texts(self, article_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Return title and text of articles by id, in the order asked; one that does not exist is not in it."""
+        found: dict[int, tuple[str, str]] = {}
+        asked = list(article_ids)
+        for portion in in_portions(asked):
+            question = select(articles.c.id, articles.c.title, articles.c.text).where(articles.c.id.in_(portion))
+            found |= {row.id: (row.title, row.text) for row in self._connection.execute(question)}
+        return {article_id: found[article_id] for article_id in asked if article_id in found}
 
     def published_at(self, article_id: int) -> datetime | None:
         """Return when an article was published, by its newest revision; None if nobody knows."""
@@ -157,15 +168,22 @@ class Articles:
         kept = keep_capture(self._connection, capture)
         self._connection.execute(update(revisions).where(*its_own).values(capture_id=kept))
 
-    def add_copy(self, article_id: int, source: str, url: str, seen_at: datetime) -> bool:
+    def add_copy(self, article_id: int, copy: CopyAddress) -> bool:
         """Record another address that carries the article; False if it was recorded for it before."""
+        values = {"article_id": article_id, "source": copy.source, "url": copy.url, "seen_at": copy.seen_at}
+        values |= {"title": copy.title, "published_at": copy.published_at}
         statement = (
             upserts.insert(copies)
-            .values(article_id=article_id, source=source, url=url, seen_at=seen_at)
+            .values(values | {"published_offset": offset_of(copy.published_at)})
             .on_conflict_do_nothing(index_elements=["article_id", "source", "url"])
             .returning(copies.c.id)
         )
         return self._connection.execute(statement).scalar() is not None
+
+    def drop_copy(self, article_id: int, source: str, url: str) -> None:
+        """Forget that an address carries an article: it holds another text now, which is an article of its own."""
+        its_own = copies.c.article_id == article_id, copies.c.source == source, copies.c.url == url
+        self._connection.execute(delete(copies).where(*its_own))
 
     def set_missing(self, article_id: int, since: datetime | None, gone_since: datetime | None = None) -> None:
         """Record since when the article's page answers that it does not exist, and since when it counts as withdrawn.

@@ -128,6 +128,12 @@ class Stories:
         alone = story.members if len(story.members) <= 2 else (article_id,)  # noqa: PLR2004 - it and the last other
         self._connection.execute(delete(members).where(members.c.article_id.in_(alone)))
 
+    def is_by_hand(self, article_id: int) -> bool:
+        """Return whether a person put an article into its story."""
+        return bool(
+            self._connection.execute(select(members.c.by_hand).where(members.c.article_id == article_id)).scalar()
+        )
+
     def represent(self, story_id: int, article_id: int) -> None:
         """Let a version stand for its story."""
         self._connection.execute(update(stories).where(stories.c.id == story_id).values(representative_id=article_id))

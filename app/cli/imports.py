@@ -21,6 +21,7 @@ from crawler.agent import agent
 from crawler.archive import Archive
 from crawler.archive.foreign import is_warc
 from pipelines.ingest import IMPORT, Ingest
+from pipelines.relate import Kinship
 from storage.store import Store
 
 _MOST_HOSTS = 5  # of those left out, so many are named in the table
@@ -50,7 +51,8 @@ def import_files(
     archive = Archive(folder, settings.max_file, desk.clock, agent(desk.config.contact))
     with desk.corpus() as store, closing(archive), progress("importing", len(files)) as done:
         run_id = _begin(store, desk, named)
-        ingest = Ingest(store, run_id, desk.config.rules, desk.config.crawl.revisit_after, desk.clock, tells=False)
+        kinship, ages = Kinship(desk.config.duplicates), desk.config.crawl.revisit_after
+        ingest = Ingest(store, run_id, desk.config.rules, ages, desk.clock, tells=False, kinship=kinship)
         places = Places([named] if named else desk.sites.values())
         unpacking = Unpacking(ingest, places, desk.config.crawl, archive if settings.keep else None)
         importing = _Importing(desk, ingest, unpacking, named)

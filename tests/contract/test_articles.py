@@ -222,10 +222,10 @@ def test_a_copy_is_recorded_once_and_told_with_its_article(
 ) -> None:
     first, second = keep(corpus, "one"), keep(corpus, "two")
     later = now + timedelta(hours=1)
-    assert corpus.articles.add_copy(first, "ohchr", "https://ohchr.test/b", now)
-    assert corpus.articles.add_copy(first, "ohchr", "https://ohchr.test/a", later)
-    assert not corpus.articles.add_copy(first, "ohchr", "https://ohchr.test/b", later)
-    assert corpus.articles.add_copy(second, "ohchr", "https://ohchr.test/b", later)
+    assert corpus.articles.add_copy(first, CopyAddress("ohchr", "https://ohchr.test/b", now))
+    assert corpus.articles.add_copy(first, CopyAddress("ohchr", "https://ohchr.test/a", later))
+    assert not corpus.articles.add_copy(first, CopyAddress("ohchr", "https://ohchr.test/b", later))
+    assert corpus.articles.add_copy(second, CopyAddress("ohchr", "https://ohchr.test/b", later))
     copies = (CopyAddress("ohchr", "https://ohchr.test/b", now), CopyAddress("ohchr", "https://ohchr.test/a", later))
     found = corpus.articles.by_id(first), corpus.articles.by_key("ppp", "one"), *corpus.articles.between(0, first)
     assert [article.copies for article in found if article] == [copies] * 3
@@ -233,7 +233,7 @@ def test_a_copy_is_recorded_once_and_told_with_its_article(
 
 def test_a_copy_of_nothing_is_refused(store: Store, now: datetime) -> None:
     with pytest.raises(StorageError, match="contradicts"), store.transaction() as corpus:
-        corpus.articles.add_copy(7, "ohchr", "https://ohchr.test/b", now)
+        corpus.articles.add_copy(7, CopyAddress("ohchr", "https://ohchr.test/b", now))
 
 
 def test_an_article_is_missing_until_its_page_answers_again(
@@ -290,7 +290,7 @@ def test_more_articles_than_a_statement_takes_values_come_with_their_copies(
 ) -> None:
     ids = [keep(corpus, f"k{number:04}") for number in range(1100)]
     for article_id in (ids[0], ids[-1]):
-        corpus.articles.add_copy(article_id, "ohchr", "https://ohchr.test/b", now)
+        corpus.articles.add_copy(article_id, CopyAddress("ohchr", "https://ohchr.test/b", now))
     told = corpus.articles.between(0, ids[-1])
     assert [article.id for article in told] == ids
     assert [article.id for article in told if article.copies] == [ids[0], ids[-1]]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.errors import StorageError
-from core.model import Draft, Match, Passage
+from core.model import CopyAddress, Draft, Match, Passage
 from storage.store import Corpus, Store
 
 PASSAGE = Passage("អ្នកភូមិ were evicted.", ((0, 8), (14, 21)))
@@ -14,7 +14,7 @@ def test_a_match_comes_back_with_its_article_as_it_is_now(
     corpus: Corpus, draft: Callable[..., Draft], keep: Callable[..., int], now: datetime
 ) -> None:
     article_id = keep(corpus, "one")
-    corpus.articles.add_copy(article_id, "ohchr", "https://ohchr.test/b", now)
+    corpus.articles.add_copy(article_id, CopyAddress("ohchr", "https://ohchr.test/b", now))
     match_id = corpus.matches.add(article_id, 1, "land", PASSAGE, now)
     assert match_id is not None
     corpus.articles.revise(article_id, draft("one", "Other text."), "t", "c", now)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from core.errors import CorpusVersionError, StorageError
-from core.model import Passage
+from core.model import CopyAddress, Passage
 from storage.schema import HEAD
 from storage.store import Store
 
@@ -50,7 +50,7 @@ def test_a_refused_row_undoes_the_transaction_and_the_next_one_works(
     def write_twice() -> None:
         with store.transaction() as corpus:
             keep(corpus, "one")
-            corpus.articles.add_copy(99, "ppp", "https://ppp.test/", now)
+            corpus.articles.add_copy(99, CopyAddress("ppp", "https://ppp.test/", now))
 
     with pytest.raises(StorageError):
         write_twice()

@@ -100,29 +100,43 @@ def test_the_withdrawal_of_a_copy_leaves_the_article_standing(store: Store, inge
 
 
 COPY = replace(DRAFT, source="ohchr-cambodia", url="https://cambodia.ohchr.org/en/news/wells", key="/en/news/wells")
+SECOND = replace(DRAFT, url="https://www.phnompenhpost.com/lifestyle/wells", key="wells")
 EDITED = ("The well in Ta Prok has run dry and the women walk to the quarry at five.",)
 
 
-def test_an_edited_copy_is_a_revision_of_the_one_story(store: Store, ingest: Ingest) -> None:
+def test_an_edited_copy_of_the_same_source_is_a_revision_of_the_one_story(store: Store, ingest: Ingest) -> None:
     ingest.keep(DRAFT, lead_to(DRAFT), NOW)
-    ingest.keep(COPY, lead_to(COPY), NOW)
-    assert ingest.keep(replace(COPY, paragraphs=EDITED, title="Dry wells"), lead_to(COPY), NOW) == Revised(1, 2)
+    ingest.keep(SECOND, lead_to(SECOND), NOW)
+    assert ingest.keep(replace(SECOND, paragraphs=EDITED, title="Dry wells"), lead_to(SECOND), NOW) == Revised(1, 2)
     with store.reading() as corpus:
         (article,) = corpus.articles.newest(10)
         revisions = corpus.articles.revisions(1)
     assert (article.url, article.title, article.text) == (URL, DRAFT.title, EDITED[0])
-    assert [revision.url for revision in revisions] == [URL, COPY.url]
+    assert [revision.url for revision in revisions] == [URL, SECOND.url]
     assert ingest.keep(replace(DRAFT, paragraphs=EDITED), lead_to(DRAFT), NOW) == Unchanged(1)
 
 
 def test_an_original_that_does_not_follow_its_edited_copy_goes_back_once(ingest: Ingest) -> None:
-    edited = replace(COPY, paragraphs=EDITED)
-    for draft in (DRAFT, COPY, edited):
+    edited = replace(SECOND, paragraphs=EDITED)
+    for draft in (DRAFT, SECOND, edited):
         ingest.keep(draft, lead_to(draft), NOW)
     assert ingest.keep(DRAFT, lead_to(DRAFT), NOW) == Revised(1, 3)
     for _ in range(2):
-        assert ingest.keep(edited, lead_to(COPY), NOW) == Copy(1)
+        assert ingest.keep(edited, lead_to(SECOND), NOW) == Copy(1)
         assert ingest.keep(DRAFT, lead_to(DRAFT), NOW) == Unchanged(1)
+
+
+def test_a_copy_that_another_outlet_edits_becomes_a_version_of_the_story(store: Store, ingest: Ingest) -> None:
+    ingest.keep(DRAFT, lead_to(DRAFT), NOW)
+    ingest.keep(COPY, lead_to(COPY), NOW)
+    edited = replace(COPY, paragraphs=EDITED)
+    assert ingest.keep(edited, lead_to(COPY), NOW) == Saved(2)
+    with store.reading() as corpus:
+        original, story = corpus.articles.by_id(1), corpus.stories.of(2)
+    assert original
+    assert (original.text, original.copies) == (DRAFT.text, ())
+    assert story
+    assert (story.members, story.representative_id) == ((1, 2), 1)
 
 
 def test_another_story_at_the_address_of_a_copy_is_a_story_of_its_own(ingest: Ingest) -> None:
