@@ -82,9 +82,8 @@ def shingles(text: str) -> frozenset[int]:
     return frozenset(_runs(words, _WORDS)) | frozenset(_runs(signs, _SIGNS))
 
 
-def shared_stretches(text: str, shared: Collection[int]) -> list[tuple[int, int]]:
-    """Return where the words of a text's shared shingles stand in it: (start, end) of each unbroken stretch."""
-    found = tokens(text)
+def shared_stretches(found: Sequence[Token], shared: Collection[int]) -> list[tuple[int, int]]:
+    """Return where the words of shared shingles stand in a text of these tokens: (start, end) of unbroken stretches."""
     held = [False] * len(found)
     for is_sign, length in ((False, _WORDS), (True, _SIGNS)):
         places = [place for place, each in enumerate(found) if each.is_sign is is_sign]

@@ -85,6 +85,15 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """What decides whether an article stands for its story: when it came out, and its number of shingles."""
+
+    article_id: int
+    dated_at: datetime
+    shingles: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ruling:
     """What a person said of two articles: that they are one story, or that they are not."""
 

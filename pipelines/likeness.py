@@ -11,14 +11,14 @@ from dataclasses import replace
 from functools import cached_property
 
 from core.config import DuplicateSettings
-from core.shingles import shared_stretches, shingles, words_of
+from core.shingles import Token, shared_stretches, shingles, tokens, words_of
 from core.stories import Likeness, Relation
 from core.text import normalised, shortened
 
 _NAME = re.compile(r"(?<=[^\W_][,;:]\s)[A-Z][\w'’-]+|(?<=[^\W_]\s)[A-Z][\w'’-]+")
 _NUMBER = re.compile(r"\d")
 _PASSAGES, _PASSAGE = 3, 300  # how many are kept as evidence, and of how many characters
-_SMALL, _BEGINNING = 0.3, 0.1  # of the larger text
+_SMALL, _BEGINNING = 0.4, 0.1  # of the larger text
 _LEAST = 12  # shingles; a shorter text is a line that many texts may hold
 
 
@@ -37,6 +37,11 @@ class Print:
     def words(self) -> frozenset[str]:
         """All words, as they are compared."""
         return frozenset(words_of(self.text)[0])
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """All words with their places."""
+        return tokens(self.text)
 
     @cached_property
     def numbers(self) -> frozenset[str]:
@@ -62,7 +67,7 @@ def likeness(new: Print, held: Print, bounds: DuplicateSettings) -> Likeness:
 
 def evidence(new: Print, held: Print, found: Likeness) -> Likeness:
     """Return a likeness with the longest passages that both texts have, as the new one writes them."""
-    stretches = shared_stretches(new.text, new.shingles & held.shingles)
+    stretches = shared_stretches(new.tokens, new.shingles & held.shingles)
     longest = sorted(stretches, key=lambda stretch: stretch[0] - stretch[1])[:_PASSAGES]
     passages = (shortened(" ".join(new.text[start:end].split()), _PASSAGE) for start, end in sorted(longest))
     return replace(found, passages=tuple(passages))
@@ -78,7 +83,7 @@ def is_part(new: Print, held: Print, found: Likeness) -> bool:
     smaller, larger = (new, held) if found.relation is Relation.EXCERPT else (held, new)
     if len(smaller.shingles) >= _SMALL * len(larger.shingles) or normalised(smaller.title) == normalised(larger.title):
         return False
-    stretches = shared_stretches(larger.text, new.shingles & held.shingles)
+    stretches = shared_stretches(larger.tokens, new.shingles & held.shingles)
     longest = max(stretches, key=lambda stretch: stretch[1] - stretch[0])
     return longest[0] > _BEGINNING * len(larger.text)
 
@@ -96,12 +101,9 @@ def _agreement(smaller: Print, larger: Print) -> float:
 def _relation(new: Print, held: Print, found: Likeness, bounds: DuplicateSettings) -> Relation:
     sizes = sorted((len(new.shingles), len(held.shingles)))
     share = max(found.share, found.share_of_other)
-    if sizes[0] < _LEAST:
-        # A line that many texts may hold: under one title it is one text.
-        is_one = share == 1 and normalised(new.title) == normalised(held.title)
-    else:
-        is_one = share * min(1.0, found.agreement / bounds.agreement) >= bounds.share
-    if is_one:
+    if sizes[0] < _LEAST and normalised(new.title) != normalised(held.title):
+        return Relation.UNRELATED  # a line that many texts may hold
+    if share * min(1.0, found.agreement / bounds.agreement) >= bounds.share:
         if sizes[0] >= bounds.whole * sizes[1]:
             return Relation.COPY
         return Relation.EXCERPT if len(new.shingles) < len(held.shingles) else Relation.EXTENDED
@@ -112,7 +114,7 @@ def _lesser(new: Print, held: Print, found: Likeness, bounds: DuplicateSettings)
     """Return what texts are to each other that are no copies: told anew, or with a passage in common."""
     shared = new.shingles & held.shingles
     smaller = new if len(new.shingles) <= len(held.shingles) else held
-    lengths = [len(smaller.text[start:end].split()) for start, end in shared_stretches(smaller.text, shared)]
+    lengths = [len(smaller.text[start:end].split()) for start, end in shared_stretches(smaller.tokens, shared)]
     share = max(found.share, found.share_of_other)
     if share >= bounds.rewrite and found.agreement >= bounds.agreement and max(lengths) < bounds.passage:
         return Relation.REWRITE

@@ -12,14 +12,16 @@ from datetime import datetime
 import structlog
 
 from core.config import DuplicateSettings
-from core.stories import ONE_STORY, Relation, Story
+from core.stories import ONE_STORY, Relation
+from core.text import normalised
 from pipelines.kinship import Kin, Place, place, representative
 from pipelines.likeness import Print, evidence, is_part, likeness
 from storage.store import Corpus
 
 log = structlog.get_logger()
 _LOOKED_AT = 8  # articles that a text is held against
-_KEPT = 5  # likenesses of an article, the closest
+_KEPT = 3  # likenesses of an article, the closest
+_WEIGHED = 200  # versions of a story, of which one is chosen to stand for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +44,43 @@ class Kinship:
         """
         if (old.title, old.text) == (new.title, new.text):
             return
-        story = corpus.stories.of(article_id)
-        kin = self._kin(corpus, article_id, new, story.members if story else ())
+        story = corpus.stories.ids([article_id]).get(article_id)
+        beside = corpus.stories.beside(article_id, _LOOKED_AT) if story else ()
+        kin = self._kin(corpus, article_id, new, beside)
         corpus.fingerprints.drop(article_id, old.shingles, old.title)
         corpus.fingerprints.keep(article_id, new.shingles, new.title)
         corpus.stories.unlink(article_id)
         self._recorded(corpus, article_id, new, kin, now)
         if story and (_is_at_home(kin, story) or corpus.stories.is_by_hand(article_id)):
-            _represent(corpus, story.id)
+            represent(corpus, story)
             return
         if story:
             corpus.stories.leave(article_id)
-            log.info("story.left", article=article_id, story=story.id)
-            left = corpus.stories.by_id(story.id)
-            if left:
-                _represent(corpus, left.id)
+            log.info("story.left", article=article_id, story=story)
+            represent(corpus, story)
         self._settle(corpus, article_id, kin, now)
 
     def _kin(self, corpus: Corpus, article_id: int, new: Print, others: Sequence[int]) -> list[Kin]:
         """Return what a text is to the articles that may hold it, and to some others, the closest first."""
         near = (each.article_id for each in corpus.fingerprints.near(new.shingles, new.title, _LOOKED_AT + 1))
-        asked = [each for each in dict.fromkeys((*near, *others[:_LOOKED_AT])) if each != article_id]
-        kin = []
-        for other_id, (title, text) in corpus.articles.texts(asked).items():
-            held = Print(title, text)
-            found = likeness(new, held, self.bounds)
-            if found.relation is not Relation.UNRELATED:
-                story = corpus.stories.of(other_id)
-                versions = story.members if story else (other_id,)
-                kin.append(Kin(other_id, found, versions, story.id if story else None, is_part(new, held, found)))
+        asked = [each for each in dict.fromkeys((*near, *others)) if each != article_id]
+        held = {other: Print(title, text) for other, (title, text) in corpus.articles.texts(asked).items()}
+        found = {other: likeness(new, old, self.bounds) for other, old in held.items()}
+        barred = corpus.stories.apart(article_id)
+        stories = corpus.stories.ids((*found, *barred))
+        barred_stories = {stories[other] for other in barred if other in stories}
+        kin = (
+            Kin(
+                other,
+                like,
+                stories.get(other),
+                is_part=is_part(new, held[other], like),
+                is_barred=other in barred or stories.get(other) in barred_stories,
+                is_titled=normalised(new.title) == normalised(held[other].title),
+            )
+            for other, like in found.items()
+            if like.relation is not Relation.UNRELATED
+        )
         return sorted(kin, key=lambda each: (-each.closeness, each.article_id))
 
     def _recorded(self, corpus: Corpus, article_id: int, new: Print, kin: Sequence[Kin], now: datetime) -> None:
@@ -82,39 +92,44 @@ class Kinship:
 
     def _settle(self, corpus: Corpus, article_id: int, kin: Sequence[Kin], now: datetime) -> None:
         """Let an article that stands alone join the story it belongs to."""
-        concerned = {article_id, *(version for each in kin for version in each.versions)}
-        apart = {(each.low_id, each.high_id) for each in corpus.stories.rulings(concerned) if not each.is_one}
-        found = place(article_id, kin, apart)
+        found = place(kin)
         if found is None:
             return
         story_id = _joined(corpus, article_id, found, now)
-        _represent(corpus, story_id)
+        represent(corpus, story_id)
         relation = next(each.likeness.relation for each in kin if each.article_id == found.article_id)
         log.info("story.joined", article=article_id, story=story_id, relation=relation.value, other=found.article_id)
 
 
-def _joined(corpus: Corpus, article_id: int, found: Place, now: datetime) -> int:
-    """Return the story that an article has joined; those that became one with it keep the oldest's id."""
-    if found.story_id is None:
-        return corpus.stories.make((found.article_id, article_id), found.article_id, now)
-    story_id = min(found.story_id, *found.merged) if found.merged else found.story_id
-    for other in (found.story_id, *found.merged):
-        if other != story_id:
-            corpus.stories.merge(other, story_id)
-    corpus.stories.join(article_id, story_id)
-    return story_id
-
-
-def _represent(corpus: Corpus, story_id: int) -> None:
-    """Let the version stand for its story that is the earliest of the full ones."""
+def represent(corpus: Corpus, story_id: int) -> None:
+    """Let that version stand for its story that is the earliest of the full ones."""
     story = corpus.stories.by_id(story_id)
     if story is None:
         return
-    best = representative(corpus.stories.versions([story.members[0]])[story.members[0]])
+    best = representative(corpus.stories.sizes(story_id, story.representative_id, _WEIGHED))
     if best != story.representative_id:
         corpus.stories.represent(story.id, best)
         log.info("story.represented", story=story.id, article=best, before=story.representative_id)
 
 
-def _is_at_home(kin: Sequence[Kin], story: Story) -> bool:
-    return any(each.story_id == story.id and each.likeness.relation in ONE_STORY for each in kin)
+def _joined(corpus: Corpus, article_id: int, found: Place, now: datetime) -> int:
+    """Return the story that an article has joined; those that become one with it keep the oldest's id."""
+    of = corpus.stories.ids((found.article_id, *found.alike))
+    story_id = of.get(found.article_id)
+    if story_id is None:
+        story_id = corpus.stories.make((found.article_id, article_id), found.article_id, now)
+    else:
+        corpus.stories.join(article_id, story_id)
+    for each in found.alike:
+        other = of.get(each)
+        if other is None and not corpus.stories.is_barred(each, story_id):
+            corpus.stories.join(each, story_id)
+        elif other not in (None, story_id) and not corpus.stories.are_apart(story_id, other):
+            older, younger = sorted((story_id, other))
+            corpus.stories.merge(younger, older)
+            story_id = older
+    return story_id
+
+
+def _is_at_home(kin: Sequence[Kin], story_id: int) -> bool:
+    return any(each.story_id == story_id and each.likeness.relation in ONE_STORY for each in kin)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
-from core.stories import Likeness, Link, Relation, Ruling, Story, Version
+from core.stories import Likeness, Link, Relation, Ruling, Size, Story, Version
 from storage import upserts
 from storage.columns import at_offset
 from storage.portions import in_portions
@@ -51,6 +51,57 @@ class Stories:
         ids = tuple(self._connection.execute(question).scalars())
         return Story(row.id, row.representative_id, ids, row.made_at) if ids else None
 
+    def ids(self, article_ids: Iterable[int]) -> dict[int, int]:
+        """Return the story of each article that is in one, by article."""
+        found: dict[int, int] = {}
+        for portion in in_portions(article_ids):
+            question = select(members.c.article_id, members.c.story_id).where(members.c.article_id.in_(portion))
+            found.update(dict(self._connection.execute(question).all()))
+        return found
+
+    def beside(self, article_id: int, limit: int) -> tuple[int, ...]:
+        """Return other articles of an article's story, the lowest ids first, at most `limit`."""
+        its_own = select(members.c.story_id).where(members.c.article_id == article_id).scalar_subquery()
+        others = members.c.story_id == its_own, members.c.article_id != article_id
+        question = select(members.c.article_id).where(*others).order_by(members.c.article_id).limit(limit)
+        return tuple(self._connection.execute(question).scalars())
+
+    def apart(self, article_id: int) -> frozenset[int]:
+        """Return the articles that a person holds to be other stories than this one."""
+        own = or_(rulings.c.low_id == article_id, rulings.c.high_id == article_id)
+        question = select(rulings.c.low_id, rulings.c.high_id).where(own, rulings.c.is_one.is_(False))
+        return frozenset(each for pair in self._connection.execute(question) for each in pair) - {article_id}
+
+    def are_apart(self, story_id: int, other_id: int) -> bool:
+        """Return whether a person holds any version of one story, and any of another, to be different stories."""
+        low, high = members.alias(), members.alias()
+        question = (
+            select(rulings.c.low_id)
+            .join(low, low.c.article_id == rulings.c.low_id)
+            .join(high, high.c.article_id == rulings.c.high_id)
+            .where(rulings.c.is_one.is_(False))
+            .where(low.c.story_id.in_((story_id, other_id)), high.c.story_id.in_((story_id, other_id)))
+            .where(low.c.story_id != high.c.story_id)
+        )
+        return self._connection.execute(question).first() is not None
+
+    def is_barred(self, article_id: int, story_id: int) -> bool:
+        """Return whether a person holds an article to be another story than any version of this one."""
+        held = self.ids(self.apart(article_id))
+        return story_id in held.values()
+
+    def sizes(self, story_id: int, always: int, limit: int) -> tuple[Size, ...]:
+        """Return how long the versions of a story are and when they came out: the one, and the last `limit` to come."""
+        question = (
+            select(members.c.article_id, articles.c.dated_at, func.coalesce(fingerprints.c.shingles, 0))
+            .join(articles, articles.c.id == members.c.article_id)
+            .outerjoin(fingerprints, fingerprints.c.article_id == members.c.article_id)
+            .where(members.c.story_id == story_id)
+        )
+        newest = question.order_by(members.c.article_id.desc()).limit(limit)
+        asked = (newest, question.where(members.c.article_id == always))
+        return tuple(dict.fromkeys(Size(*row) for each in asked for row in self._connection.execute(each)))
+
     def newest(self, limit: int, source: str | None = None) -> tuple[Story, ...]:
         """Return the `limit` stories that gained a version last, latest first: all, or those that a source carries."""
         question = select(members.c.story_id).group_by(members.c.story_id)
@@ -62,10 +113,7 @@ class Stories:
 
     def versions(self, article_ids: Iterable[int]) -> dict[int, tuple[Version, ...]]:
         """Return all versions of each article's story by article, itself among them, by date; none for one alone."""
-        story_of: dict[int, int] = {}
-        for portion in in_portions(article_ids):
-            of = select(members.c.article_id, members.c.story_id).where(members.c.article_id.in_(portion))
-            story_of.update(dict(self._connection.execute(of).all()))
+        story_of = self.ids(article_ids)
         by_story: dict[int, list[Version]] = defaultdict(list)
         for portion in in_portions(dict.fromkeys(story_of.values())):
             question = (
