@@ -2,12 +2,14 @@
 
 Shingles of three words (A. Broder, "On the resemblance and containment of documents", 1997). Khmer, Thai, Lao, Burmese
 and Chinese set no spaces between words: there a run is of seven characters with their marks, as long as three words.
+Digits of all scripts are the same.
 A sample is the shingles whose number ends in three zero bits: of any text the same ones, whatever else it holds (ibid.,
 "mod m"), so that what two samples share estimates what the texts share.
 """
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,10 +31,11 @@ _WORDS_ALONE = re.compile(_WORD)
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _GROUPING = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _TOKENS = re.compile(
-    rf"(?P<sign>[{_UNSPACED}](?:\u17d2[{_UNSPACED}]|[{_MARKS}])*)"
+    rf"(?P<sign>(?!\d)[{_UNSPACED}](?:\u17d2[{_UNSPACED}]|[{_MARKS}])*)"
     rf"|\d+(?:,\d{{3}}(?!\d))*(?:\.\d+)*|[^\W\d_{_UNSPACED}]+(?:['’][^\W\d_{_UNSPACED}]+)?"
 )
 _PUNCTUATION = frozenset("។៕៖ៗ៘៙៚๏ฯ၊။、。〈〉《》「」『』")
+_DIGITS = {code: str(unicodedata.digit(chr(code))) for code in range(0x660, 0x1A9A) if chr(code).isdecimal()}
 _BITS = (1 << 64) - 1
 _TURN, _TWICE = 0x9E3779B97F4A7C15, 0xF39CC0605CEDC835  # odd, so that nothing of a word's number is lost
 _SIGNED = 1 << 63
@@ -56,7 +59,7 @@ def tokens(text: str) -> list[Token]:
     found = []
     for match in islice(_TOKENS.finditer(text), _MOST_TOKENS):
         if match[0] not in _PUNCTUATION:
-            word = normalised(match[0]).replace(",", "")
+            word = normalised(match[0]).replace(",", "").translate(_DIGITS)
             found.append(Token(word, match.start(), match.end(), match.lastgroup is not None))
     return found
 
