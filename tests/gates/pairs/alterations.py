@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tests.gates.pairs.lexicon import KHMER_DIGITS, VARIANTS
 from tests.gates.pairs.stories import Text, line_of, sentences
-from tests.gates.pairs.wording import PHRASES, SHY, SPELLING, STYLE, SWAPS
+from tests.gates.pairs.wording import FIRST, OPENERS, PHRASES, PROPER, SHY, SPELLING, STYLE, SWAPS
 
 WORD = re.compile(r"[A-Za-z]+")
 NUMBER = re.compile(r"(?<![\d.,])\d[\d,]*\d(?![\d])|(?<![\d.,])\d(?![\d.,])")
@@ -99,7 +99,7 @@ def _swapped(rng: random.Random, words: str, share: float) -> str:
     def other(found: re.Match[str]) -> str:
         word = found[0]
         new = SWAPS.get(word.lower())
-        if new is None or rng.random() > (share / 8 if word.lower() in SHY else share):
+        if new is None or word in PROPER or rng.random() > (share / 6 if word.lower() in SHY else share):
             return word
         return new.capitalize() if word[0].isupper() else new
 
@@ -112,6 +112,8 @@ def _reordered(rng: random.Random, sentence: str) -> str:
         return f"{found[2][0].upper()}{found[2][1:]}, {found[1][0].lower()}{found[1][1:]}{rest}"
     if rng.random() < 0.7 and (found := AFTERTHOUGHT.match(sentence)):
         return f"{found[2][0].upper()}{found[2][1:]}, {found[1][0].lower()}{found[1][1:]}."
+    if rng.random() < 0.3 and FIRST.match(sentence):
+        return rng.choice(OPENERS) + sentence[0].lower() + sentence[1:]
     return sentence
 
 

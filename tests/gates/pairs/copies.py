@@ -25,8 +25,11 @@ def _altered(change: Callable[[random.Random, Text], Text], *, also_set: float =
     """Return a maker of articles and what became of them; some were set anew besides, as real ones are."""
 
     def make(rng: random.Random, language: str) -> Couple:
-        left = article(rng, "", language)
-        right = change(rng, left)
+        left = right = Text("", ())
+        while right == left:
+            # Some texts hold no number, or nothing that a style differs in.
+            left = article(rng, "", language)
+            right = change(rng, left)
         return left, retypeset(rng, right) if rng.random() < also_set else right
 
     return make
@@ -34,8 +37,8 @@ def _altered(change: Callable[[random.Random, Text], Text], *, also_set: float =
 
 def lightly_reworded(rng: random.Random, text: Text) -> Text:
     """Return a text of which every paragraph was gone over with a thesaurus."""
-    share = rng.uniform(0.7, 1)
-    return mapped(text, lambda words: reworded(rng, words, share))
+    share = rng.uniform(0.8, 1)
+    return mapped(text, lambda words: reworded(rng, words, share), title=False)
 
 
 def headed_anew(rng: random.Random, language: str) -> Couple:

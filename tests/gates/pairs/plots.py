@@ -15,7 +15,7 @@ SHEETS = Path(__file__).parent / "plots"
 TOPICS = ("land", "courts", "labour", "politics", "press", "rights", "rivers", "region")
 PART = re.compile(r"\{(\w+)\}(th)?|\[([^\[\]|]*(?:\|[^\[\]|]*)+)\]")
 # Where a number is never spelled out: before a digit, in sums of money, in hours and numbered roads.
-FIGURE_BEFORE = re.compile(r"(?:[$.\d/}:–-]|Road |No\. |at |grade |\+\d+ )$")
+FIGURE_BEFORE = re.compile(r"(?:[$.\d/}:–-]|Road |No\. |grade |\+\d+ )$")
 FIGURE_AFTER = re.compile(r"[,.]?\d|[,/–]\{|,000|\.\d|\{| [ap]\.m|[,.]\{")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tests.gates.pairs import lexicon
 from tests.gates.pairs.alterations import mapped, reworded
 from tests.gates.pairs.copies import Couple, Maker
-from tests.gates.pairs.plots import TOPICS, Plot, Slot, english, khmer, khmer_forms, sheet
+from tests.gates.pairs.plots import TOPICS, Plot, Slot, english, khmer, khmer_forms, sheet, stock
 from tests.gates.pairs.retellings import statement_of
 from tests.gates.pairs.stories import (
     Event,
@@ -161,7 +161,7 @@ def series(rng: random.Random, _: str) -> Couple:
     number = rng.randint(3, 48)
     letterhead = Event(rng, Plot("", ""))
     body = letterhead.value(Slot("ngo"))
-    foot = (line_of(rng, "about"), line_of(rng, "contact"))
+    foot = [worded(rng, rng.choice(stock()[sort]), letterhead) for sort in ("about", "contact")]
     first, other = rng.sample(list(sheet("statements")), 2)
     alike = rng.random() < 0.5
     lines = statement_of(rng, first, 12)[1]

@@ -1,11 +1,23 @@
 """Words that an editor puts for one another, and the house styles of newsrooms."""
 
+import re
+
 SWAPS = {
+    "often": "frequently", "never": "at no time", "nothing": "not a thing", "number": "figure", "figures": "data",
+
+        "part": "portion",
+        "place": "spot",
+        "places": "spots",
+        "minutes": "moments",
+        "and": "as well as",
+        "or": "or else"
+    ,
+    "reported": "recounted", "named": "identified", "due": "expected", "sure": "certain", "tell": "inform",
+    "year": "twelve months", "recruited": "hired", "sign": "signal", "speak": "talk", "spoke": "talked",
     "said": "stated",
     "about": "around",
     "because": "since",
     "after": "following",
-    "before": "ahead of",
     "people": "persons",
     "families": "households",
     "villagers": "residents",
@@ -29,8 +41,6 @@ SWAPS = {
     "lorry": "truck",
     "lorries": "trucks",
     "children": "youngsters",
-    "years": "calendar years",
-    "month": "four weeks",
     "again": "once more",
     "but": "yet",
     "while": "whereas",
@@ -42,7 +52,6 @@ SWAPS = {
     "began": "started",
     "begin": "start",
     "ended": "finished",
-    "held": "kept",
     "free": "liberated",
     "put": "placed",
     "taken": "removed",
@@ -79,7 +88,6 @@ SWAPS = {
     "less": "smaller",
     "every": "each",
     "each": "every",
-    "all": "the whole of",
     "another": "a further",
     "other": "different",
     "court": "tribunal",
@@ -119,7 +127,6 @@ SWAPS = {
     "rent": "lease",
     "owed": "due",
     "debt": "liability",
-    "cost": "price",
     "risen": "climbed",
     "fell": "dropped",
     "fallen": "dropped",
@@ -144,7 +151,6 @@ SWAPS = {
     "election": "poll",
     "candidates": "contenders",
     "lists": "rolls",
-    "list": "roll",
     "announced": "declared",
     "denied": "rejected",
     "rejected": "dismissed",
@@ -170,7 +176,6 @@ SWAPS = {
     "next": "coming",
     "last": "previous",
     "early": "initial",
-    "long": "lengthy",
     "when": "as",
     "where": "in which",
     "with": "together with",
@@ -179,13 +184,11 @@ SWAPS = {
     "the": "this",
     "it": "this",
     "they": "these",
-    "that": "which",
     "not": "never",
     "men": "males",
     "women": "females",
     "man": "fellow",
     "evening": "nightfall",
-    "day": "date",
     "morning": "forenoon",
     "reporters": "journalists",
     "journalists": "reporters",
@@ -218,8 +221,20 @@ SWAPS = {
     "work": "labour",
 }
 # Words that an editor leaves alone far more often than the others.
-SHY = frozenset({"by", "the", "with", "one", "it", "they", "that", "not", "which"})
+# Words that are also the name of a person or a month.
+PROPER = frozenset({"May", "March", "Long", "Pen"})
+OPENERS = ("Reportedly, ", "Meanwhile, ", "In addition, ", "By all accounts, ", "At the same time, ", "Moreover, ")
+# First words that are written small when something goes before them.
+FIRST = re.compile(r"^(?=(?:The|A|An|In|It|Its|Most|Some|Their|They|Two|Half|No|Few|For|By|On|Since|That|There) )[A-Z]")
+SHY = frozenset({"and", "or", "year", "by", "the", "with", "one", "it", "they", "that", "not", "which"})
 PHRASES = (
+    *(("said that", "stated that"), ("up to", "as many as"), ("was to", "was due to"), ("has been", "was")),
+    *(
+        ("years ago", "years back"),
+        ("of the", "of all the"),
+        ("as a", "in the manner of a"),
+        ("each of", "every one of"),
+    ),
     *(("in the capital", "in Phnom Penh"), ("per cent", "pc"), ("more than", "over"), ("as well as", "and")),
     *(("according to", "as per"), ("so far", "to date"), ("in front of", "before"), ("at night", "by night")),
     *(("a year", "annually"), ("no one", "nobody"), ("two thirds", "two in three"), ("a third", "one in three")),
