@@ -174,7 +174,7 @@ class DuplicateSettings(Strict):
     """
 
     share: Share = 0.62
-    agreement: Share = 0.6
+    agreement: Share = 0.65
     whole: Share = 0.75
     rewrite: Share = 0.2
     passage: int = Field(default=25, ge=5)

@@ -32,6 +32,7 @@ _CERTAIN, _COVERED = 0.985, 0.955
 _AGREEING = 0.75
 _QUOTED = 25  # words
 _LONG_WORD, _VOCABULARY = 5, 0.4  # letters; of the longer words
+_REWORDED, _SAME_VOCABULARY = 0.5, 0.6
 
 
 class Print:
@@ -117,7 +118,8 @@ class _Pair:
         """Return what the new text is to the held one."""
         if len(self._smaller.shingles) < _LEAST and normalised(self._new.title) != normalised(self._held.title):
             return Relation.UNRELATED  # a line that many texts may hold
-        if self._share >= self._bounds.share and self._is_made_of():
+        is_one = self._share >= self._bounds.share and self._is_made_of()
+        if is_one or (self._share >= _REWORDED and self._is_reworded()):
             if len(self._smaller.shingles) >= self._bounds.whole * len(self._larger.shingles):
                 return Relation.COPY
             return Relation.EXCERPT if self._smaller is self._new else Relation.EXTENDED
@@ -155,6 +157,10 @@ class _Pair:
         is_corrected = self._names == 1 and missing <= _CORRECTED and self._share >= _MOSTLY
         return is_corrected or (self._names >= _NEARLY and self._share >= _NEARLY)
 
+    def _is_reworded(self) -> bool:
+        """Return whether words were exchanged all through a text that says the same: no number, and hardly a name."""
+        return self._numbers == 1 and self._names >= _NEARLY and self._vocabulary >= _SAME_VOCABULARY
+
     def _is_made_of_signs(self) -> bool:
         """Return the same of a script that has no capitals: there what stands in a name's place tells other events."""
         covered = sum(self._lengths) / len(self._smaller.tokens)
@@ -172,8 +178,11 @@ class _Pair:
 
     def _is_told_anew(self) -> bool:
         """Return whether the smaller text tells the same, apart from long passages, with the words of the larger."""
-        if min(self._numbers, self._names) < _AGREEING:
-            return False
+        return min(self._numbers, self._names) >= _AGREEING and self._vocabulary >= _VOCABULARY
+
+    @cached_property
+    def _vocabulary(self) -> float:
+        """The part of the smaller text's longer words that the larger has; those of long passages do not count."""
         spoken_for = [
             stretch for stretch, words in zip(self._stretches, self._lengths, strict=True) if words >= _QUOTED
         ]
@@ -182,7 +191,7 @@ class _Pair:
             for token in self._smaller.tokens
             if len(token.word) >= _LONG_WORD and not any(start <= token.start < end for start, end in spoken_for)
         } - self._smaller.numbers
-        return len(rest & self._larger.words) >= _VOCABULARY * len(rest) > 0
+        return len(rest & self._larger.words) / len(rest) if rest else 0.0
 
     @cached_property
     def _stretches(self) -> list[tuple[int, int]]:
