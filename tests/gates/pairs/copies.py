@@ -14,7 +14,8 @@ from tests.gates.pairs.alterations import (
     retypeset,
     reworded,
 )
-from tests.gates.pairs.stories import Text, article, background, line_of, sentences_of, story, told, worded
+from tests.gates.pairs.plots import sheet
+from tests.gates.pairs.stories import Text, article, background, form_of, line_of, sentences_of, story, told, worded
 from tests.gates.pairs.stories import paragraphed as as_story
 
 Couple = tuple[Text, Text]
@@ -51,8 +52,15 @@ def headed_anew(rng: random.Random, language: str) -> Couple:
     return left, retypeset(rng, right) if rng.random() < 0.3 else right
 
 
-def corrected_number(rng: random.Random, text: Text) -> Text:
-    return renumbered(rng, text, rng.choice((1, 1, 2, 3)))
+def corrected_number(rng: random.Random, language: str) -> Couple:
+    """Return a text and the same with one to three numbers corrected; some are forms, as monthly releases are."""
+    left = right = Text("", ())
+    while right == left:
+        form = language == "en" and rng.random() < 0.25
+        plot = rng.choice(list(sheet("templates").values()))
+        left = form_of(rng, plot) if form else article(rng, "", language)
+        right = renumbered(rng, left, rng.choice((1, 1, 2, 3)))
+    return left, retypeset(rng, right) if rng.random() < 0.25 else right
 
 
 def corrected_typos(rng: random.Random, language: str) -> Couple:
@@ -113,7 +121,7 @@ COPIES: dict[str, Maker] = {
     "agency re-filing": _altered(refiled),
     "light rewrite": _altered(lightly_reworded, also_set=0.15),
     "changed headline": headed_anew,
-    "corrected number": _altered(corrected_number),
+    "corrected number": corrected_number,
     "corrected name": corrected_name,
     "typo fixes": corrected_typos,
     "appended update": _altered(updated),

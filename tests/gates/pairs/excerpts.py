@@ -8,6 +8,7 @@ from itertools import groupby
 from tests.gates.pairs.alterations import house_style, retypeset
 from tests.gates.pairs.copies import Couple, Maker
 from tests.gates.pairs.stories import Text, article, line_of, sentences, story, told
+from tests.gates.pairs.strangers import translation
 
 Numbered = tuple[int, str]
 
@@ -25,7 +26,7 @@ def kept(text: Text, chosen: Iterable[Numbered]) -> Text:
 
 def bilingual(rng: random.Random) -> Text:
     """Return a text that stands on its page in English and then in Khmer."""
-    english, khmer = article(rng, "short"), article(rng, "short", "km")
+    english, khmer = sorted(translation(rng, ""), key=lambda text: text.source_language)
     paragraphs = (*english.paragraphs, *khmer.paragraphs)
     return replace(english, title=f"{english.title} / {khmer.title}", paragraphs=paragraphs)
 

@@ -15,7 +15,7 @@ from tests.gates.pairs.plots import Fact, Plot, Slot, Template, english, khmer, 
 
 # Offices that one person holds at a time take no article.
 OFFICES = re.compile(
-    r"^(wife|sister)\b|spokes|chief|head\b|director|governor|president|minister|secretary|chair|rapporteur|commander"
+    r"^(wife|sister)\b|spokes|chief|head\b|director|governor|president|minister|secretary|\bchair\b|vice-chair|rapporteur|commander"
     r"|manager|founder|editor|coordinator|consul|foreman"
 )
 PERSONS = "ABCDFG"
@@ -180,7 +180,7 @@ def spoken(rng: random.Random, item: Item, voice: int, seen: set[tuple[int, str]
     if event.language == "km":
         return khmer_quote(words, name, role if first else "", voice)
     if role and not OFFICES.search(role):
-        role = f"{'an' if role[0] in 'aeiou' else 'a'} {role}"
+        role = f"{'an' if role[0] in 'aeioAEIO' else 'a'} {role}"
     who = f"{name}, {role}" if role and first else name
     if voice:
         verb = rng.choice(SAID_BEFORE)
@@ -321,5 +321,11 @@ def form_of(rng: random.Random, plot: Plot, language: str = "en") -> Text:
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of a paragraph."""
-    return [sentence for sentence in SENTENCE.split(text) if sentence]
+    """Return the sentences of a paragraph; those within one pair of quotation marks stay together."""
+    found: list[str] = []
+    for piece in SENTENCE.split(text):
+        if found and (found[-1].count("“") > found[-1].count("”") or found[-1].count("«") > found[-1].count("»")):
+            found[-1] = f"{found[-1]} {piece}"
+        elif piece:
+            found.append(piece)
+    return found
