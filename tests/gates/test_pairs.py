@@ -2,7 +2,7 @@
 
 `copies` asks whether a copy or excerpt is told from all else; a rewrite is neither there. `stories` asks whether two
 texts are versions of one story, rewrites among them. `found` is the part of the copies and excerpts of which the index
-gives the held text, among all the others. `-s` prints the figures; floors.py says how floors are pinned.
+gives the held text, among all the others (every second pair). `-s` prints the figures; floors.py says how floors are pinned.
 """
 
 import hashlib
@@ -53,7 +53,7 @@ def figures_of(judged: Judged, positive: frozenset[str], said: frozenset[Relatio
 @pytest.fixture(scope="module")
 def found(judged: Judged, empty_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> float:
     """Return of how many copies and excerpts the index gives the text that is held."""
-    asked = [pair for pair, _ in judged if pair.label in ("copy", "excerpt")]
+    asked = [pair for pair, _ in judged if pair.label in ("copy", "excerpt")][::2]
     store = Store.open(Path(copyfile(empty_corpus, tmp_path_factory.mktemp("pairs") / "corpus.sqlite")))
     with store.transaction() as corpus:
         for number, pair in enumerate(asked, 1):
