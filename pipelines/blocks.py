@@ -8,7 +8,7 @@ from typing import cast
 
 from lxml import etree, html
 
-from core.text import tidy
+from core.text import normalised, tidy
 
 BLOCKS = frozenset(
     (
@@ -40,6 +40,16 @@ class Block:
     linked: int = 0
     """Characters that stand in links."""
     anchors: tuple[html.HtmlElement, ...] = ()
+
+    @cached_property
+    def plain(self) -> str:
+        """The text as it is compared."""
+        return normalised(self.text)
+
+    @cached_property
+    def links(self) -> tuple[str, ...]:
+        """The addresses of the links, as written; empty for one that has none."""
+        return tuple(str(anchor.get("href") or "") for anchor in self.anchors)
 
     @cached_property
     def letters(self) -> int:
