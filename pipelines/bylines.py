@@ -112,6 +112,7 @@ _AGENCIES = frozenset(
         *("ucanews", "antara", "yonhap", "tass", "ria novosti", "cnn", "bbc", "rfa", "rfi", "voa"),
     )
 )
+_ANY_AGENCY = re.compile("|".join(map(re.escape, sorted(_AGENCIES))))  # asked first: hardly any line names one
 _SOURCE = re.compile(r"(?i)^\W*(?:source|agency|via|来源|источник|المصدر|ប្រភព)\s*[:៖：]\s*")
 _REPORTS = re.compile(
     r"([A-Z][\w'’-]+(?: [A-Z][\w'’.-]*){1,3}) (?:reports|writes|reporting)(?: (?:from|for|in) .{2,40})?\.?"
@@ -254,7 +255,8 @@ def _spoken(lines: Sequence[Line]) -> Iterator[str]:
     for line in lines:
         text = line.text
         after = (piece for word, piece in pairwise(line.pieces) if _BARE_LEAD.fullmatch(word))
-        named = (name for part in (text, *text.split("|"), *line.pieces) if (name := _said(part)))
+        parts = dict.fromkeys((text, *text.split("|"), *line.pieces))  # a line may be one piece
+        named = (name for part in parts if (name := _said(part)))
         dated = (_said(part) for part in without_dates(text).split("|")) if date_line(text) else ()
         if name := next(chain(named, after, filter(None, dated)), ""):
             yield name
@@ -330,5 +332,7 @@ def _said(part: str) -> str:
         return "" if rest[:1].islower() else rest
     if reports := _REPORTS.fullmatch(part):
         return reports[1]
+    if not _ANY_AGENCY.search(normalised(part)):
+        return ""
     agency = without_dates(_SOURCE.sub("", part)).strip(" |,.–—-()")
     return agency if normalised(agency) in _AGENCIES else ""
