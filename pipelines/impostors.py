@@ -70,6 +70,15 @@ def size_of(lines: Iterable[str]) -> int:
     return sum(len(_WORD.findall(line)) for line in lines)
 
 
+def holds(lines: Iterable[str], least: int) -> bool:
+    """Return whether lines hold so many words; no more of them are counted than it takes."""
+    for line in lines:
+        if least <= 0:
+            break
+        least -= len(_WORD.findall(line))
+    return least <= 0
+
+
 def impostor(seen: Seen) -> Skipped | None:
     """Return why a page that could be read holds no article; None where it does."""
     return _paywall(seen) or _notice(seen) or (None if seen.is_vouched_for else _elsewhere(seen))
@@ -86,13 +95,13 @@ def _paywall(seen: Seen) -> Skipped | None:
     is_layouts = layout and layout.paywall and any(layout.paywall.search(line) for line in seen.lines)
     if is_layouts:
         return Skipped(Reason.PAYWALL, "only the beginning of the article is on the page")
-    size = size_of(seen.lines)
-    is_said = size < _BEGINNING and any(PAYWALL_LINE.fullmatch(normalised(line)) for line in seen.lines[-_LAST:])
+    is_short = not holds(seen.lines, _BEGINNING)
+    is_said = is_short and any(PAYWALL_LINE.fullmatch(normalised(line)) for line in seen.lines[-_LAST:])
     return Skipped(Reason.PAYWALL, "the page says that the rest is for subscribers") if is_said else None
 
 
 def _notice(seen: Seen) -> Skipped | None:
-    if size_of(seen.lines) >= _SHORT:
+    if holds(seen.lines, _SHORT):
         return None
     headlines = {_plain(text, seen.site) for text in [seen.title, *seen.headlines, _window(seen.tree)]}
     for notice in NOTICES:
@@ -122,7 +131,7 @@ def _elsewhere(seen: Seen) -> Skipped | None:
     """Return SOFT_404 where the front page, a listing or another story stands in the article's place."""
     if seen.site.front_page and selected(seen.tree, seen.site.front_page):
         return Skipped(Reason.SOFT_404, "the front page stands at this address")
-    if size_of(seen.lines) < _TEASER and _is_front(seen):
+    if not holds(seen.lines, _TEASER) and _is_front(seen):
         return Skipped(Reason.SOFT_404, "a front page or listing stands at this address")
     if _is_list(seen):
         return Skipped(Reason.SOFT_404, "a listing stands at this address")
@@ -163,6 +172,8 @@ def names_the_front_page(tree: html.HtmlElement, site: Site, page: Page) -> bool
 
 def stories_linked(page: Page, links: Iterable[object], site: Site) -> int:
     """Return to how many stories of the site links lead, the page's own among them."""
+    if not site.addresses.include:
+        return 0  # a site of which nothing is known has many links, too
     addresses = (article_address(site, link, page.url) for link in {str(link) for link in links})
     return len({address.key for address in addresses if address})
 
