@@ -8,8 +8,9 @@ whose headline fits the slug of its address is believed to be what was asked for
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from lxml import html
+from lxml import etree, html
 
 from core.model import Page, Reason, Skipped
 from core.site import Layout, Site
@@ -25,6 +26,8 @@ _FRONT_LINKS = 12
 """To so many stories only a front page or a listing links that holds little else."""
 
 _MOST_LOAD = 120_000  # elements, or fifty characters each; read in some seconds, and no article is as large
+_CANONICAL = etree.XPath('//link[@rel="canonical"]/@href')
+_PASSWORDS = etree.XPath('//input[@type="password"]')
 _SHORT = 80  # words; a notice has fewer
 _TEASER = 100  # words; what a front page says of its first story
 _BEGINNING = 250  # words; what is shown of an article that costs something
@@ -153,7 +156,7 @@ def not_an_article(page: Page, tree: html.HtmlElement, site: Site) -> Skipped | 
     """Return why a page on which no layout fits is not read: too large, a log-in wall, a listing; else None."""
     if load_of(tree) > _MOST_LOAD:
         return Skipped(Reason.TOO_LARGE, "more than a page of unknown design may hold")
-    if tree.xpath('//input[@type="password"]'):
+    if _PASSWORDS(tree):
         return Skipped(Reason.LOGIN_WALL)
     is_front = bool(site.front_page and selected(tree, site.front_page)) or names_the_front_page(tree, site, page)
     if is_front or stories_linked(page, tree.xpath("//a/@href"), site) >= _FRONT_LINKS:
@@ -165,8 +168,8 @@ def names_the_front_page(tree: html.HtmlElement, site: Site, page: Page) -> bool
     """Return whether a page calls itself the site's front page: by its title alone, or its canonical link."""
     if normalised(_window(tree)) == normalised(site.title):
         return True
-    homes = {rebased(site, site.home), rebased(site, site.home + "/")}
-    canonical = [str(link) for link in tree.xpath('//link[@rel="canonical"]/@href')]
+    canonical = [str(link) for link in cast(list[object], _CANONICAL(tree))]
+    homes = {rebased(site, site.home), rebased(site, site.home + "/")} if canonical else set()
     return any(rebased(site, link, page.url) in homes for link in canonical)
 
 
@@ -201,7 +204,7 @@ def _other_story(seen: Seen) -> ArticleAddress | None:
     """Return the story that the page says it is, in the canonical link and by its headline, if another than asked."""
     if seen.address is None or not has_words(seen.address.slug):
         return None
-    for link in seen.tree.xpath('//link[@rel="canonical"]/@href'):
+    for link in cast(list[object], _CANONICAL(seen.tree)):
         other = article_address(seen.site, str(link), seen.page.url)
         if other and other.key != seen.address.key and any(agree(other.slug, text) for text in seen.headlines):
             return other
