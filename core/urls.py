@@ -11,6 +11,10 @@ from core.site import Search, Section, Site
 from core.spelling import host_of, path_of, query_of, without_listing, without_tracking
 
 _PORTS = {None, 80, 443}
+# Links that urljoin, which takes both addresses apart, returns as they are written, or behind the server's address.
+_WHOLE = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?(?:/[^\s?#;]*)?(?:\?[^\s?#]+)?", re.ASCII)
+_SEGMENT = r"[^\s?#;/.][^\s?#;/]*"
+_ROOTED = re.compile(rf"/(?:{_SEGMENT}/)*(?:{_SEGMENT})?(?:\?[^\s?#]+)?", re.ASCII)
 # How the United Nations' older sites name their languages in LangID.
 _LETTERS = {"e": "en", "f": "fr", "s": "es", "r": "ru", "a": "ar", "c": "zh"}
 
@@ -64,8 +68,11 @@ def split(url: str) -> SplitResult | None:
 
 def absolute(url: str, page_url: str) -> str:
     """Return the address of a link as written on a page; empty for one that cannot be read (https://[::1)."""
+    link = url.strip()
+    if _WHOLE.fullmatch(link):
+        return link
     try:
-        return urljoin(page_url, url.strip())
+        return _root(page_url) + link if _ROOTED.fullmatch(link) and split(page_url) else urljoin(page_url, link)
     except ValueError:
         return ""
 
@@ -268,6 +275,13 @@ def _base(url: str) -> _Base:
     parts = urlsplit(url)
     host, port = _server(parts.netloc)
     return _Base(parts.scheme, parts.netloc, host_of(host), _unusual(port), parts.path.rstrip("/"))
+
+
+@lru_cache(maxsize=64)
+def _root(url: str) -> str:
+    """Return scheme and server of an address, as they are written."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 @lru_cache(maxsize=1024)

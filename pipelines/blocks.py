@@ -8,7 +8,7 @@ from typing import cast
 
 from lxml import etree, html
 
-from core.text import tidy
+from core.text import normalised, tidy
 
 BLOCKS = frozenset(
     (
@@ -40,6 +40,16 @@ class Block:
     linked: int = 0
     """Characters that stand in links."""
     anchors: tuple[html.HtmlElement, ...] = ()
+
+    @cached_property
+    def plain(self) -> str:
+        """The text as it is compared."""
+        return normalised(self.text)
+
+    @cached_property
+    def links(self) -> tuple[str, ...]:
+        """The addresses of the links, as written; empty for one that has none."""
+        return tuple(str(anchor.get("href") or "") for anchor in self.anchors)
 
     @cached_property
     def letters(self) -> int:
@@ -108,20 +118,10 @@ def own_blocks(element: html.HtmlElement) -> Iterator[str]:
 def blocks_of(element: html.HtmlElement) -> Iterator[Block]:
     """Yield the blocks of an element in document order; cells that hold no blocks are one with their row."""
     reader = _Reader(element)
-    rows: dict[html.HtmlElement | None, bool] = {}  # asked once each: a row may have ten thousand cells
     for event, node in etree.iterwalk(element, events=("start", "end")):
-        is_cell = node.tag in CELLS and not _holds_blocks(node.getparent(), rows)
-        is_block = not is_cell and node.tag in BLOCKS
-        if (is_block or node.tag == "br") and (block := reader.closed()):
+        block = reader.opened(node) if event == "start" else reader.ended(node)
+        if block:
             yield block
-        if event == "start":
-            reader.enter(node, is_block=is_block)
-            reader.add(" | " if is_cell and node.getprevious() is not None else "", is_words=False)
-            reader.add(node.text)
-        else:
-            reader.leave(node, is_block=is_block)
-            if node is not element:
-                reader.add(node.tail)
     if block := reader.closed():
         yield block
 
@@ -130,39 +130,70 @@ class _Reader:
     """Collects the pieces of a block on the way through a tree."""
 
     def __init__(self, element: html.HtmlElement) -> None:
+        self._whole = element
         self._around = [element]
         self._links: list[html.HtmlElement] = []
         self._pieces: list[str] = []
         self._linked = 0
         self._anchors: dict[html.HtmlElement, None] = {}
+        self._rows: dict[html.HtmlElement | None, bool] = {}  # asked once each: a row may have ten thousand cells
 
-    def enter(self, node: html.HtmlElement, *, is_block: bool) -> None:
-        if is_block:
-            self._around.append(node)
-        if node.tag == "a":
+    def opened(self, node: html.HtmlElement) -> Block | None:
+        """Enter an element; return the block that ends in front of it."""
+        tag = node.tag
+        block = None
+        if tag in BLOCKS:
+            is_cell = self._is_cell(node, tag)
+            if not is_cell:
+                block = self.closed()
+                self._around.append(node)
+            elif node.getprevious() is not None:
+                self._pieces.append(" | ")
+        elif tag == "br":
+            block = self.closed()
+        elif tag == "a":
             self._links.append(node)
+        if text := node.text:
+            self._add(text)
+        return block
 
-    def leave(self, node: html.HtmlElement, *, is_block: bool) -> None:
-        if is_block:
-            self._around.pop()
-        if node.tag == "a":
+    def ended(self, node: html.HtmlElement) -> Block | None:
+        """Leave an element; return the block that ends with it."""
+        tag = node.tag
+        block = None
+        if tag in BLOCKS:
+            if not self._is_cell(node, tag):
+                block = self.closed()
+                self._around.pop()
+        elif tag == "br":
+            block = self.closed()
+        elif tag == "a":
             self._links.pop()
+        if node is not self._whole and (tail := node.tail):
+            self._add(tail)
+        return block
 
-    def add(self, piece: str | None, *, is_words: bool = True) -> None:
-        if not piece:
-            return
+    def _is_cell(self, node: html.HtmlElement, tag: str) -> bool:
+        """Return whether an element is a cell that is one with its row."""
+        return tag in CELLS and not _holds_blocks(node.getparent(), self._rows)
+
+    def _add(self, piece: str) -> None:
         self._pieces.append(piece)
-        if self._links and is_words and (letters := _letters(piece)):
+        if self._links and (letters := _letters(piece)):
             self._linked += letters
             self._anchors[self._links[-1]] = None
 
     def closed(self) -> Block | None:
         """Return the block that ends here, if it holds anything."""
-        if not self._pieces:
+        pieces = self._pieces
+        if not pieces:
             return None
-        line = tidy("".join(self._pieces))
+        whole = "".join(pieces)
+        pieces.clear()
+        if whole.isspace():
+            return None
+        line = tidy(whole)
         found = Block(self._around[-1], line, self._linked, tuple(self._anchors)) if line else None
-        self._pieces.clear()
         self._anchors.clear()
         self._linked = 0
         return found

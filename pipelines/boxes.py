@@ -84,7 +84,7 @@ def _is_card(run: Run, element: html.HtmlElement) -> bool:
         return False
     blocks = weight.blocks
     heads = [block for block in blocks if _is_head(block, run.leads_away)]
-    if not heads or len({link for block in blocks for link in _links(block) if run.leads_away(link)}) != 1:
+    if not heads or len({link for block in blocks for link in block.links if run.leads_away(link)}) != 1:
         return False
     above = blocks[: blocks.index(heads[0])]
     below = [block for block in blocks[len(above) :] if block not in heads]
@@ -98,7 +98,7 @@ def _is_card(run: Run, element: html.HtmlElement) -> bool:
 
 def _is_head(block: Block, leads_away: Callable[[str], bool]) -> bool:
     is_long = bool(block.anchors) and len(block.text) >= _HEADLINE and block.linked >= _MOSTLY * block.letters
-    return is_long and any(leads_away(link) for link in _links(block))
+    return is_long and any(map(leads_away, block.links))
 
 
 def _is_made_as_card(element: html.HtmlElement, head: Block, others: Sequence[Block]) -> bool:
@@ -113,10 +113,6 @@ def _is_made_as_card(element: html.HtmlElement, head: Block, others: Sequence[Bl
 
 def _is_label(block: Block) -> bool:
     return len(block.text) <= _LABEL and not block.text.endswith(_ENDS) and block.element.tag not in {"li", *CELLS}
-
-
-def _links(block: Block) -> Iterator[str]:
-    return (str(anchor.get("href") or "") for anchor in block.anchors)
 
 
 def _clickable(run: Run) -> Iterator[html.HtmlElement]:
@@ -162,7 +158,7 @@ def _form_around(run: Run, control: html.HtmlElement) -> html.HtmlElement | None
 
 
 def _holds_title(run: Run, weight: Weight) -> bool:
-    return any(normalised(block.text) == run.title for block in weight)
+    return any(block.plain == run.title for block in weight)
 
 
 def _polls(run: Run) -> Iterator[html.HtmlElement]:
@@ -185,11 +181,11 @@ def _own_links(run: Run) -> Iterator[html.HtmlElement]:
             or run.weights[block.element].count != 1
         ):
             continue
-        links = list(_links(block))
+        links = block.links
         is_own = bool(links) and all(
             _OWN.match(link) and not _DOCUMENT.search(link) and "#" not in link for link in links
         )
-        if is_own and not any(map(run.leads_away, links)) and normalised(block.text) != run.title:
+        if is_own and not any(map(run.leads_away, links)) and block.plain != run.title:
             yield block.element
 
 
@@ -249,7 +245,7 @@ def _portraits(run: Run) -> Iterator[html.HtmlElement]:
         if around is None or around.tag not in _BOX_TAGS or run.weights[around].text > _BOX:
             continue
         first, *rest = run.weights[around].blocks
-        if _NAME.fullmatch(first.text) and 0 < len(rest) <= _MOST_PROSE and normalised(first.text) != run.title:
+        if _NAME.fullmatch(first.text) and 0 < len(rest) <= _MOST_PROSE and first.plain != run.title:
             found[around] = None
     yield from (found if len(found) <= _OFTEN else ())
 

@@ -6,8 +6,9 @@ In turn: elements that are marked as the author's, lines near the headline (By A
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise
+from typing import cast
 
-from lxml import html
+from lxml import etree, html
 
 from core.text import normalised, tidy
 from pipelines.moments import date_line, without_dates
@@ -35,6 +36,7 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _LEAST_DATE = 8  # characters of a date
 _DASH = re.compile(r"^\s*(?:[—–-]|--)\s*(?=\S)")
 _RIGHT = re.compile(r"(?i)^right$|align[:-]\s*right|text-(?:right|end)|signature")
+_BELOW = etree.XPath("following::p | following::div[not(.//div)]")
 _MOST_BELOW = 400  # elements below a headline, in which a text may be signed
 _GAP = re.compile(
     r"\s*(?:[,;/|•·、،]|\b(?:and|AND|And)\b|&|(?<=\s)(?:et|y|e|und|dan|và|with|និង|и|و)(?=\s)|(?<=\s)و(?=\S{3})|និង)\s*"
@@ -112,6 +114,7 @@ _AGENCIES = frozenset(
         *("ucanews", "antara", "yonhap", "tass", "ria novosti", "cnn", "bbc", "rfa", "rfi", "voa"),
     )
 )
+_ANY_AGENCY = re.compile("|".join(map(re.escape, sorted(_AGENCIES))))  # asked first: hardly any line names one
 _SOURCE = re.compile(r"(?i)^\W*(?:source|agency|via|来源|источник|المصدر|ប្រភព)\s*[:៖：]\s*")
 _REPORTS = re.compile(
     r"([A-Z][\w'’-]+(?: [A-Z][\w'’.-]*){1,3}) (?:reports|writes|reporting)(?: (?:from|for|in) .{2,40})?\.?"
@@ -254,7 +257,8 @@ def _spoken(lines: Sequence[Line]) -> Iterator[str]:
     for line in lines:
         text = line.text
         after = (piece for word, piece in pairwise(line.pieces) if _BARE_LEAD.fullmatch(word))
-        named = (name for part in (text, *text.split("|"), *line.pieces) if (name := _said(part)))
+        parts = dict.fromkeys((text, *text.split("|"), *line.pieces))  # a line may be one piece
+        named = (name for part in parts if (name := _said(part)))
         dated = (_said(part) for part in without_dates(text).split("|")) if date_line(text) else ()
         if name := next(chain(named, after, filter(None, dated)), ""):
             yield name
@@ -300,7 +304,7 @@ def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
     """Yield the names with which a text is signed: below it, behind a dash or on the far side (— Keo Rathana)."""
     if heading is None:
         return
-    for element in islice(heading.xpath("following::p | following::div[not(.//div)]"), _MOST_BELOW):
+    for element in islice(cast(list[html.HtmlElement], _BELOW(heading)), _MOST_BELOW):
         text = short_text(element)
         is_right = any(_RIGHT.search(str(element.get(name) or "")) for name in ("align", "style", "class"))
         if not text or not (is_right or _DASH.match(text)) or is_beside(element, heading):
@@ -330,5 +334,7 @@ def _said(part: str) -> str:
         return "" if rest[:1].islower() else rest
     if reports := _REPORTS.fullmatch(part):
         return reports[1]
+    if not _ANY_AGENCY.search(normalised(part)):
+        return ""
     agency = without_dates(_SOURCE.sub("", part)).strip(" |,.–—-()")
     return agency if normalised(agency) in _AGENCIES else ""

@@ -26,6 +26,7 @@ _LEAST_PART = 12  # characters of a block that is looked for within a line
 _LEAST_FOUND = 0.9  # of the characters of a choice that stand in the blocks as they are
 _STEPS = 3
 _OPTIONS = etree.XPath("count(descendant::option)")
+_STRING = etree.XPath("string()")
 _MOST_OPTIONS = 500  # resiliparse takes the square of their number: a second for ten thousand
 _LEAST_HELD = 0.9  # of the sentences, by the element that an article is said to stand in
 _KEPT_FIRST = frozenset({"blockquote", "h2", "h3", "li"})
@@ -43,9 +44,8 @@ def chosen(tree: html.HtmlElement, blocks: Sequence[Block], *, is_again: bool = 
     load = load_of(tree)
     if load > (_MOST_ASKED_AGAIN if is_again else _MOST_ASKED):
         return completed(densest(blocks), blocks)
-    yardstick = yardstick_of(tree)
     choice = _read(tree, favor_precision=True)
-    if size_of_lines(choice) < _LEAST_SHARE * yardstick:
+    if yardstick := missed_yardstick(size_of_lines(choice), _LEAST_SHARE, tree):
         others = _others(tree, blocks) if load <= _MOST_ASKED_AGAIN else (lambda: densest(blocks),)
         candidates = [choice, *(candidate() for candidate in others)]
         choice = min(candidates, key=lambda lines: abs(size_of_lines(lines) - yardstick))
@@ -107,7 +107,18 @@ def lines_of(body: etree._Element) -> Iterator[str]:
 
 
 def _text(element: etree._Element) -> str:
-    return str(element.xpath("string()"))
+    return str(_STRING(element))
+
+
+def missed_yardstick(size: int, share: float, tree: html.HtmlElement) -> int:
+    """Return the yardstick of a page if a size is less than a share of it; else 0.
+
+    It is no more than all text of the page, which is soon counted: mostly that is enough to know.
+    """
+    body = tree.find("body")
+    whole = size_of_lines([str(_STRING(tree if body is None else body))])
+    yardstick = yardstick_of(tree) if size < share * whole else 0
+    return yardstick if size < share * yardstick else 0
 
 
 def yardstick_of(tree: html.HtmlElement) -> int:

@@ -103,6 +103,8 @@ def _near(lines: Sequence[Line], place: Place) -> Iterator[_Sight]:
     """Yield the moments of the lines near a headline; a label or a time may stand in the line beside."""
     foreign = _MOST_FOREIGN if place.language not in _OWN_READING else 0
     for index, line in enumerate(lines):
+        if not any(map(str.isdigit, line.text)):
+            continue
         found = list(_read(line, _label(lines, index), place))
         if not found and foreign and re.search(r"\d{4}", line.text):
             foreign -= 1

@@ -14,6 +14,7 @@ _SNIFFED = 100_000  # bytes; charset_normalizer's time grows with what it is sho
 _MOST_ATTRIBUTES = 200  # of an element; what copies one takes the square of their number
 _LADEN = etree.XPath(f"descendant-or-self::*[@*[{_MOST_ATTRIBUTES + 1}]]")
 _FIRST = etree.XPath(f"@*[position() <= {_MOST_ATTRIBUTES}]")
+_ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 _MOST_ACCENTS = 0.1  # share of bytes above ASCII; texts in other scripts have far more
 
 
@@ -65,6 +66,8 @@ def parsed(text: str) -> html.HtmlElement | None:
     No entity is expanded beyond HTML's own and nothing is fetched. Raises MemoryError.
     """
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    # lxml.html asks a function in Python for the class of each element that is touched; inputs and forms need no own.
+    parser.set_element_class_lookup(_ELEMENTS)
     try:
         tree = html.document_fromstring(text.encode("utf-8", errors="replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:

@@ -68,16 +68,17 @@ def extent_of(tree: html.HtmlElement, heading: html.HtmlElement | None, paragrap
         first = next((index for index, block in enumerate(blocks[:first]) if block.element in heads), first)
         below = blocks[last + 1 : last + 1 + _BELOW]
     else:
-        inner = [index for index, block in enumerate(blocks) if _holds(holder, block.element)]
-        first, below = inner[0], blocks[last + 1 : inner[-1] + 1]
+        first = next(index for index, block in enumerate(blocks) if _holds(holder, block.element))
+        end = next(index for index in range(len(blocks), 0, -1) if _holds(holder, blocks[index - 1].element))
+        below = blocks[last + 1 : end]
     return Extent(holder, tuple(blocks[first : last + 1]), tuple(below), wanted)
 
 
 def _holder(elements: Iterable[html.HtmlElement]) -> html.HtmlElement | None:
     """Return the innermost element around all of some elements, which is none of them."""
     common: list[html.HtmlElement] | None = None
-    for element in elements:
-        around = list(element.iterancestors())
+    for parent in dict.fromkeys(element.getparent() for element in elements):
+        around = [parent, *parent.iterancestors()] if parent is not None else []
         if common is None:
             common = around
         else:

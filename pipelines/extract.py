@@ -16,7 +16,7 @@ from lxml import etree, html
 from core.site import Layout
 from core.text import normalised, tidy
 from pipelines.blocks import HEADINGS, Block, cut, load_of, own_blocks
-from pipelines.choice import chosen, lines_of, size_of_lines, yardstick_of
+from pipelines.choice import chosen, lines_of, missed_yardstick, size_of_lines
 from pipelines.furniture import RULES, drop_hidden, furniture_of
 from pipelines.selecting import selected
 
@@ -129,7 +129,6 @@ def by_guess(tree: html.HtmlElement, title: str, is_other: Callable[[str], bool]
     page that holds much, they are wrong about it: then only those hold that rest on structure, then none.
     """
     tried = RULES if load_of(tree) <= _MOST_TRIED else RULES[:1]
-    least = LEAST_LEFT * yardstick_of(tree) if len(tried) > 1 else 0
     is_other = cache(is_other)  # the same link is asked about by each rule and at each level around it
     found = Extract(())
     for rules in tried:
@@ -141,7 +140,7 @@ def by_guess(tree: html.HtmlElement, title: str, is_other: Callable[[str], bool]
             element.tag = "div"  # trafilatura reads no aside and no form
         cut(bare, furniture.marks)
         found = Extract(tuple(chosen(bare, kept, is_again=rules != RULES[0])), _links(kept))
-        if size_of_lines(found.lines) >= least:
+        if len(tried) == 1 or not missed_yardstick(size_of_lines(found.lines), LEAST_LEFT, tree):
             break
     return found
 

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
-from lxml import html
+from lxml import etree, html
 
 from core.text import normalised, tidy
 from pipelines.blocks import CELLS, HEADINGS, Block, blocks_of, cut
@@ -39,6 +40,7 @@ _HOLDERS = frozenset({"ul", "ol", "div", "section", "tbody", "tr", "table"})
 _LISTED = frozenset({"other stories", "list of links", "link to the site"})
 _TEXT = frozenset({"p", "ul", "ol", "blockquote", "table", "pre"})
 _PICTURE = 300  # characters of what stands with a picture
+_MAY_HIDE = etree.XPath("descendant-or-self::*[@hidden or @style or @class]")
 _ABROAD = re.compile(r"(?i)https?://(?!.*\.(?:pdf|docx?|xlsx?)(?:$|[?#]))")
 
 
@@ -82,6 +84,8 @@ class _Marking:
         self._tree = tree
         self._title = normalised(title)
         self._leads_away = cache(is_other)  # a link is asked about by each element around it
+        titled = (head for head in tree.iter("h1") if normalised(head.text_content()) == self._title)
+        self._over_title = {around for head in titled for around in (head, *head.iterancestors())}
         self._blocks = tuple(blocks_of(tree))
         self._weights = weights_of(self._blocks)
         self._marks: dict[html.HtmlElement, str] = {}
@@ -211,10 +215,10 @@ class _Marking:
     def _is_card(self, element: html.HtmlElement) -> bool:
         """Return whether an element is a headline that leads to another story, with or without a teaser."""
         weight = self._weights[element]
-        if weight.text > _CARD or element.tag in {"table", "blockquote"}:
+        if weight.text > _CARD or not weight.linked or element.tag in {"table", "blockquote"}:
             return False
         blocks = weight.blocks
-        links = {str(anchor.get("href") or "") for block in blocks for anchor in block.anchors}
+        links = {link for block in blocks for link in block.links}
         if not any(self._leads_away(link) or _ABROAD.match(link) for link in links):
             return False
         first = next((block for block in blocks if len(block.text) > KICKER or block.anchors), None)
@@ -242,8 +246,7 @@ class _Marking:
 
     def _leads_within(self, element: html.HtmlElement) -> bool:
         """Return whether an element leads to another story of the site itself."""
-        anchors = (anchor for block in self._weights[element].blocks for anchor in block.anchors)
-        return any(self._leads_away(str(anchor.get("href") or "")) for anchor in anchors)
+        return any(self._leads_away(link) for block in self._weights[element] for link in block.links)
 
     def _mark_pictures(self) -> None:
         """Mark what stands in one element with a picture, in an element of its own: a caption without a name."""
@@ -277,10 +280,7 @@ class _Marking:
 
     def _is_over_title(self, element: html.HtmlElement) -> bool:
         """Return whether an element holds the page's headline and sentences as well: a wrapper, whatever its name."""
-        if not self._prose(element):
-            return False
-        heads = (normalised(head.text_content()) for head in element.iter("h1"))
-        return bool(self._title) and self._title in heads
+        return bool(self._title) and element in self._over_title and self._prose(element) > 0
 
     def _prose(self, element: html.HtmlElement) -> int:
         weight = self._weights.get(element)
@@ -296,7 +296,7 @@ class _Marking:
         below = whole
         # The length first: a page may hold a hundred thousand lines.
         longest = 2 * len(self._title)
-        heads = [one for one in self._blocks if len(one.text) <= longest and normalised(one.text) == self._title]
+        heads = [one for one in self._blocks if len(one.text) <= longest and one.plain == self._title]
         own = next((one for one in heads if one.element.tag == "h1"), heads[-1] if heads else None)
         if own is None or not self._title:
             return
@@ -328,7 +328,7 @@ class _Marking:
         for block in self._blocks:
             if not block.anchors or self._is_within(block.element) or block.element.tag in CELLS:
                 continue
-            leads = any(self._leads_away(str(anchor.get("href") or "")) for anchor in block.anchors)
+            leads = any(map(self._leads_away, block.links))
             is_alone = self._weights[block.element].count == 1
             says_so = leads and (is_labelled(block) or is_headline(block))
             if is_alone and (says_so or READ_MORE.fullmatch(outside(block))):
@@ -391,4 +391,4 @@ def _holds_links(weight: Weight) -> bool:
 
 def drop_hidden(tree: html.HtmlElement) -> None:
     """Take out of a tree what no reader sees: text for screen readers that stands within headlines and links."""
-    cut(tree, {element for element in tree.iter() if is_hidden(element)})
+    cut(tree, {element for element in cast(list[html.HtmlElement], _MAY_HIDE(tree)) if is_hidden(element)})

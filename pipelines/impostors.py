@@ -8,8 +8,9 @@ whose headline fits the slug of its address is believed to be what was asked for
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from lxml import html
+from lxml import etree, html
 
 from core.model import Page, Reason, Skipped
 from core.site import Layout, Site
@@ -25,6 +26,8 @@ _FRONT_LINKS = 12
 """To so many stories only a front page or a listing links that holds little else."""
 
 _MOST_LOAD = 120_000  # elements, or fifty characters each; read in some seconds, and no article is as large
+_CANONICAL = etree.XPath('//link[@rel="canonical"]/@href')
+_PASSWORDS = etree.XPath('//input[@type="password"]')
 _SHORT = 80  # words; a notice has fewer
 _TEASER = 100  # words; what a front page says of its first story
 _BEGINNING = 250  # words; what is shown of an article that costs something
@@ -70,6 +73,15 @@ def size_of(lines: Iterable[str]) -> int:
     return sum(len(_WORD.findall(line)) for line in lines)
 
 
+def holds(lines: Iterable[str], least: int) -> bool:
+    """Return whether lines hold so many words; no more of them are counted than it takes."""
+    for line in lines:
+        if least <= 0:
+            break
+        least -= len(_WORD.findall(line))
+    return least <= 0
+
+
 def impostor(seen: Seen) -> Skipped | None:
     """Return why a page that could be read holds no article; None where it does."""
     return _paywall(seen) or _notice(seen) or (None if seen.is_vouched_for else _elsewhere(seen))
@@ -86,13 +98,13 @@ def _paywall(seen: Seen) -> Skipped | None:
     is_layouts = layout and layout.paywall and any(layout.paywall.search(line) for line in seen.lines)
     if is_layouts:
         return Skipped(Reason.PAYWALL, "only the beginning of the article is on the page")
-    size = size_of(seen.lines)
-    is_said = size < _BEGINNING and any(PAYWALL_LINE.fullmatch(normalised(line)) for line in seen.lines[-_LAST:])
+    is_short = not holds(seen.lines, _BEGINNING)
+    is_said = is_short and any(PAYWALL_LINE.fullmatch(normalised(line)) for line in seen.lines[-_LAST:])
     return Skipped(Reason.PAYWALL, "the page says that the rest is for subscribers") if is_said else None
 
 
 def _notice(seen: Seen) -> Skipped | None:
-    if size_of(seen.lines) >= _SHORT:
+    if holds(seen.lines, _SHORT):
         return None
     headlines = {_plain(text, seen.site) for text in [seen.title, *seen.headlines, _window(seen.tree)]}
     for notice in NOTICES:
@@ -122,7 +134,7 @@ def _elsewhere(seen: Seen) -> Skipped | None:
     """Return SOFT_404 where the front page, a listing or another story stands in the article's place."""
     if seen.site.front_page and selected(seen.tree, seen.site.front_page):
         return Skipped(Reason.SOFT_404, "the front page stands at this address")
-    if size_of(seen.lines) < _TEASER and _is_front(seen):
+    if not holds(seen.lines, _TEASER) and _is_front(seen):
         return Skipped(Reason.SOFT_404, "a front page or listing stands at this address")
     if _is_list(seen):
         return Skipped(Reason.SOFT_404, "a listing stands at this address")
@@ -144,7 +156,7 @@ def not_an_article(page: Page, tree: html.HtmlElement, site: Site) -> Skipped | 
     """Return why a page on which no layout fits is not read: too large, a log-in wall, a listing; else None."""
     if load_of(tree) > _MOST_LOAD:
         return Skipped(Reason.TOO_LARGE, "more than a page of unknown design may hold")
-    if tree.xpath('//input[@type="password"]'):
+    if _PASSWORDS(tree):
         return Skipped(Reason.LOGIN_WALL)
     is_front = bool(site.front_page and selected(tree, site.front_page)) or names_the_front_page(tree, site, page)
     if is_front or stories_linked(page, tree.xpath("//a/@href"), site) >= _FRONT_LINKS:
@@ -156,13 +168,15 @@ def names_the_front_page(tree: html.HtmlElement, site: Site, page: Page) -> bool
     """Return whether a page calls itself the site's front page: by its title alone, or its canonical link."""
     if normalised(_window(tree)) == normalised(site.title):
         return True
-    homes = {rebased(site, site.home), rebased(site, site.home + "/")}
-    canonical = [str(link) for link in tree.xpath('//link[@rel="canonical"]/@href')]
+    canonical = [str(link) for link in cast(list[object], _CANONICAL(tree))]
+    homes = {rebased(site, site.home), rebased(site, site.home + "/")} if canonical else set()
     return any(rebased(site, link, page.url) in homes for link in canonical)
 
 
 def stories_linked(page: Page, links: Iterable[object], site: Site) -> int:
     """Return to how many stories of the site links lead, the page's own among them."""
+    if not site.addresses.include:
+        return 0  # a site of which nothing is known has many links, too
     addresses = (article_address(site, link, page.url) for link in {str(link) for link in links})
     return len({address.key for address in addresses if address})
 
@@ -190,7 +204,7 @@ def _other_story(seen: Seen) -> ArticleAddress | None:
     """Return the story that the page says it is, in the canonical link and by its headline, if another than asked."""
     if seen.address is None or not has_words(seen.address.slug):
         return None
-    for link in seen.tree.xpath('//link[@rel="canonical"]/@href'):
+    for link in cast(list[object], _CANONICAL(seen.tree)):
         other = article_address(seen.site, str(link), seen.page.url)
         if other and other.key != seen.address.key and any(agree(other.slug, text) for text in seen.headlines):
             return other

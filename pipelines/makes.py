@@ -10,5 +10,5 @@ _FIGURES = re.compile(r"\d+")
 
 def make(element: html.HtmlElement) -> tuple[str, str]:
     """Return the tag of an element and the names it bears, figures apart: pages number what they repeat."""
-    names = (str(element.get(name) or "") for name in _NAMES)
-    return str(element.tag), _FIGURES.sub("", " ".join(names))
+    names = " ".join([element.get(name) or "" for name in _NAMES])
+    return str(element.tag), _FIGURES.sub("", names)

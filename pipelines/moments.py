@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from core.text import folded, tidy
@@ -33,6 +34,8 @@ _DAYS = tuple(
     )
 )
 _MAY_BE_DATE = re.compile(r"(?:19|20)\d\d|\d[/.]\d\d?[/.]\d\d")  # asked first: most lines hold no year
+_FIGURED = re.compile(r"\d{4}|\d[/.]\d\d?[/.]\d\d")  # what each pattern of a day holds
+_BARS = re.compile(r"\|[\s|]*\|")
 _HALF = r"(?P<p>[ap])\.?\s?m\b\.?"
 _KHMER_HALF = r"(?P<k>ព្រឹក|រសៀល|ល្ងាច|យប់)"
 _TIME = re.compile(
@@ -168,8 +171,13 @@ def date_line(text: str, *, is_modified: bool = False, is_month_first: bool = Fa
     time, and no date.
     """
     line = tidy(text)
-    if not any(character.isdigit() for character in line) or len(line) > MOST_CHARACTERS:
+    if len(line) > MOST_CHARACTERS or not any(map(str.isdigit, line)):
         return ()
+    return _date_line(line, is_modified=is_modified, is_month_first=is_month_first)
+
+
+@lru_cache(maxsize=1024)  # the lines around a headline are asked for authors as well as for dates
+def _date_line(line: str, *, is_modified: bool, is_month_first: bool) -> tuple[Moment, ...]:
     plain = readable(line)
     days = list(_days(plain, is_month_first=is_month_first)) if _MAY_BE_DATE.search(plain) else []
     if not days or _SITES_OWN.search(plain):
@@ -217,13 +225,14 @@ def without_dates(text: str) -> str:
     """Return a line with a bar in place of each day, time, zone and label of a date."""
     line = tidy(text)
     plain = readable(line)
-    days = list(_days(plain, is_month_first=False))
-    rest = _with_times(plain, days, is_modified=False)[1] if days else plain
-    pieces = [line[index] if rest[index] != "\0" else "|" for index in range(len(line))]
-    kept = "".join(pieces)
-    for found in sorted(_LABEL.finditer(readable(kept)), key=lambda one: -one.start()):
+    kept = line
+    if days := list(_days(plain, is_month_first=False)):
+        rest = _with_times(plain, days, is_modified=False)[1]
+        kept = "".join([line[index] if rest[index] != "\0" else "|" for index in range(len(line))])
+        plain = readable(kept)
+    for found in reversed(list(_LABEL.finditer(plain))):
         kept = f"{kept[: found.start()]}|{kept[found.end() :]}"
-    return re.sub(r"\|[\s|]*\|", "|", kept)
+    return _BARS.sub("|", kept)
 
 
 def is_names(text: str) -> bool:
@@ -244,7 +253,7 @@ def is_names(text: str) -> bool:
 
 def _days(plain: str, *, is_month_first: bool) -> Iterator[Moment]:
     taken: list[Moment] = []
-    for pattern in _DAYS:
+    for pattern in _DAYS if _FIGURED.search(plain) else ():
         for found in pattern.finditer(plain):
             if any(found.start() < other.end and other.start < found.end() for other in taken):
                 continue

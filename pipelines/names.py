@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from lxml import html
@@ -86,6 +87,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _UNSEEN = frozenset(
     {"hidden", "sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "element-invisible"}
 )
+_LONGEST_KEPT = 200  # characters of names whose rules are remembered; a page may hold megabytes
 _HIDDEN = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
 
 
@@ -99,21 +101,25 @@ def named(element: html.HtmlElement) -> Iterator[str]:
     if (role := (element.get("role") or "").lower()) in _ROLES:
         yield f"role: {_ROLES[role]}"
     if tag not in _NAMELESS:
-        yield from (f"name: {rule}" for rule in _rules(f"{element.get('class') or ''} {element.get('id') or ''}"))
+        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        yield from _rules(names) if len(names) <= _LONGEST_KEPT else _rules.__wrapped__(names)
 
 
 def is_hidden(element: html.HtmlElement) -> bool:
     """Return whether no reader sees an element, by an attribute, its style, or a class that is only for this."""
-    if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
+    if element.get("hidden") is not None or ((style := element.get("style")) and _HIDDEN.search(style)):
         return True
-    return not _UNSEEN.isdisjoint((element.get("class") or "").split())
+    classes = element.get("class")
+    return bool(classes) and not _UNSEEN.isdisjoint(classes.split())
 
 
 def _is_quoted(element: html.HtmlElement) -> bool:
     return any(around.tag == "blockquote" for around in element.iterancestors())
 
 
-def _rules(text: str) -> Iterator[str]:
-    words = [word.lower() for word in _WORD.findall(text)]
-    yield from (_RULE_OF[word] for word in words if word in _RULE_OF)
-    yield from (_PAIRS[pair] for pair in map(" ".join, pairwise(words)) if pair in _PAIRS)
+@lru_cache(maxsize=2048)  # a page repeats its names, and a site's pages share them
+def _rules(names: str) -> tuple[str, ...]:
+    words = [word.lower() for word in _WORD.findall(names)]
+    rules = [_RULE_OF[word] for word in words if word in _RULE_OF]
+    rules += [_PAIRS[pair] for pair in map(" ".join, pairwise(words)) if pair in _PAIRS]
+    return tuple(f"name: {rule}" for rule in rules)

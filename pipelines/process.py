@@ -6,6 +6,7 @@ Pure: the same page, site and lead always give the same answer.
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import SplitResult
 
 from lxml import html
@@ -23,7 +24,7 @@ from pipelines.decode import decoded, parsed
 from pipelines.document import Limits, is_document, read_document
 from pipelines.extent import Extent, extent_of
 from pipelines.extract import Extract, by_guess, by_layout
-from pipelines.impostors import Seen, headlines_of, impostor, not_an_article, size_of, without_placeholders
+from pipelines.impostors import Seen, headlines_of, holds, impostor, not_an_article, without_placeholders
 from pipelines.leads import is_item, item_of_query
 from pipelines.metadata import (
     Reading,
@@ -173,7 +174,7 @@ def _seen(sheet: _Sheet, title: str, body: Body) -> Seen:
 
 def _without_body(layout: Layout | None, body: Body) -> Skipped | None:
     least = 1 if layout else _LEAST_WORDS_GUESSED
-    if size_of(without_placeholders(body.paragraphs)) >= least:
+    if holds(without_placeholders(body.paragraphs), least):
         return None
     return Skipped(Reason.NO_BODY, f"layout {layout.name}" if layout else "no layout fits")
 
@@ -201,10 +202,15 @@ def names_story(site: Site, url: str, page: Page) -> bool:
 
 def is_neighbour(site: Site, url: str, page: Page) -> bool:
     """Return whether an address looks like that of another item beside the page, on a site of any kind."""
-    here, there = split(page.url), split(absolute(url, page.url) or "")
+    here, there = _split(page.url), split(absolute(url, page.url) or "")
     if here and there and _host(there.netloc) == _host(here.netloc) and _is_item_beside(here, there):
         return True
     return names_story(site, url, page)  # asked last: the patterns of a site take longer
+
+
+@lru_cache(maxsize=16)  # asked of each link of a page
+def _split(url: str) -> SplitResult | None:
+    return split(url)
 
 
 def _is_item_beside(here: SplitResult, there: SplitResult) -> bool:

@@ -6,6 +6,7 @@ By script first (Unicode's blocks), and among Latin scripts by the commonest wor
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from core.text import normalised
 
@@ -111,6 +112,7 @@ def _script(sample: str) -> str:
     return script if count >= _MOST * counted.total() else ""
 
 
+@lru_cache(maxsize=4096)  # the characters of a few scripts
 def _block(code: int) -> str:
     return next((name for first, last, name in _BLOCKS if first <= code <= last), "")
 

@@ -6,6 +6,7 @@ The walk is bounded, so that a page of a hundred thousand elements costs no more
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 from lxml import etree, html
@@ -109,7 +110,7 @@ _AUTHORS = re.compile(
 Pieces = list[tuple[str, html.HtmlElement]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """A line near a headline: its text, the pieces that it is made of, the names of the elements that hold them.
 
@@ -121,7 +122,7 @@ class Line:
     names: tuple[str, ...]
     is_above: bool = False
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The whole line."""
         return tidy(" ".join(self.pieces))

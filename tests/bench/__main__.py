@@ -19,7 +19,7 @@ def _measured(options: argparse.Namespace, folder: Path) -> Iterator[str]:
     if "clean" in options.what:
         yield from clean.measured()
     if "cost" in options.what:
-        yield from cost.measured(options.pages)
+        yield from cost.measured(options.pages, options.rounds)
 
 
 def main() -> None:
@@ -29,6 +29,7 @@ def main() -> None:
     parser.add_argument("--stories", type=int, default=2_000, help="pages of the crawl whose speed is measured")
     parser.add_argument("--long", type=int, default=20_000, help="pages of the crawl whose memory is measured")
     parser.add_argument("--pages", type=int, default=0, help="pages of unknown design whose memory is measured (cost)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often the same pages are read (cost)")
     options = parser.parse_args()
     with TemporaryDirectory(prefix="tonle-bench-") as folder:
         for line in _measured(options, Path(folder)):

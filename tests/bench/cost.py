@@ -9,25 +9,28 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from itertools import cycle, islice
+from pathlib import Path
 from time import process_time
 
 import trafilatura
 
 from core.model import Page
-from core.site import unknown_site
+from core.site import Site, load_sites, unknown_site
 from core.urls import split
-from pipelines.choice import chosen, yardstick_of
+from crawler import SITES as FOLDER
+from pipelines.choice import chosen
 from pipelines.decode import decoded, parsed
 from pipelines.furniture import drop_hidden, furniture_of
 from pipelines.impostors import not_an_article
 from pipelines.process import is_neighbour, process
 from pipelines.signs import signs_of
-from tests.bench.processes import SITES, memory, replica
+from tests.bench.processes import SITES, replica
 from tests.bench.speed import WEIGHT, fetched
 from tests.gates.designs.corpus import cases
 
 _STORIES = 60  # of the replica's Post, besides the written ones of all sites
 _ROUNDS = 2
+_FEW = 50  # pages, as one measures with at hand
 _WARM = 5  # pages read before the clock runs: what is loaded at first is not the price of a page
 _SAMPLES = 100  # looks at the memory
 _SITE = unknown_site()
@@ -36,8 +39,11 @@ _WORD = re.compile(r"[a-z]{6,}")
 _DAY = re.compile(r"\b20\d\d\b")
 
 
-def measured(pages: int) -> Iterator[str]:
-    """Yield what there is to say; the memory is measured if a number of pages is given."""
+def measured(pages: int, rounds: int) -> Iterator[str]:
+    """Yield what there is to say; the memory is measured if a number of pages is given.
+
+    rounds is how often the same pages are read by each tool in turn.
+    """
     logging.disable(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -46,6 +52,14 @@ def measured(pages: int) -> Iterator[str]:
         with replica(_STORIES, weight=WEIGHT) as sites:
             filled = [page for name in SITES for page in fetched(sites.stories(name))]
         yield from _compared("pages of the replica, filled up", filled)
+        yield from _again("pages of the open designs", designs, rounds)
+        yield from _again("of them", designs[:: len(designs) // _FEW], rounds)
+        with replica(_STORIES) as sites:
+            for name in SITES:
+                pages_of = list(fetched(sites.stories(name)))
+                yield from _again(f"pages of {name}, unknown", pages_of, rounds)
+                site = load_sites(FOLDER)[name].at(sites.addresses[name])
+                yield from _again(f"pages of {name}, known", pages_of, rounds, site)
         if pages:
             yield from _steady(designs, pages)
     logging.disable(logging.NOTSET)
@@ -75,6 +89,28 @@ def _compared(name: str, pages: Sequence[Page]) -> Iterator[str]:
     yield f"  the rest (authors, dates, checks of the outcome) {own - sum(parts.values()):.1f} ms"
 
 
+def _again(name: str, pages: Sequence[Page], rounds: int, site: Site = _SITE) -> Iterator[str]:
+    """Yield what the same pages cost that come again and again: trafilatura has by then all their dates at hand.
+
+    Each tool reads the whole set by itself. A round's ratio stands beside the others', for the machine is never even.
+    """
+    found = []
+    for _ in range(rounds + 1):
+        own = _spent(lambda page: process(page, site), pages)
+        found.append((own, _spent(lambda page: _trafilatura(page, decoded(page)), pages)))
+    own, bare = (1000 * sorted(each)[rounds // 2] / len(pages) for each in zip(*found[1:], strict=True))
+    ratios = sorted(one / other for one, other in found[1:])
+    yield f"{len(pages)} {name}, the same {rounds} times: {own:.1f} ms of CPU a page, bare trafilatura {bare:.1f} ms"
+    yield f"  ratio: {ratios[rounds // 2]:.2f}, by rounds {ratios[0]:.2f} to {ratios[-1]:.2f}"
+
+
+def _spent(reader: Callable[[Page], object], pages: Sequence[Page]) -> float:
+    begun = process_time()
+    for page in pages:
+        reader(page)
+    return process_time() - begun
+
+
 def _trafilatura(page: Page, text: str) -> object:
     return trafilatura.bare_extraction(
         text, favor_precision=True, include_comments=False, with_metadata=True, url=page.url
@@ -100,8 +136,6 @@ def _stages(page: Page) -> dict[str, float]:
     ended("links to stories")
     signs = signs_of(page, text, tree, _SITE)
     ended("signs")
-    yardstick_of(tree)
-    ended("yardstick")
     bare = deepcopy(tree)
     drop_hidden(bare)
     furniture = furniture_of(bare, signs.headline.text, lambda url: is_neighbour(_SITE, url, page))
@@ -121,11 +155,19 @@ def _steady(designs: Sequence[Page], pages: int) -> Iterator[str]:
     for number, page in enumerate(islice(cycle(designs), pages)):
         process(varied(page, number), _SITE)
         if number % max(pages // _SAMPLES, 1) == 0:
-            sizes.append(memory(os.getpid()) / 1e6)
+            sizes.append(_resident() / 1e6)
     tenths = [sizes[len(sizes) * tenth // 10] for tenth in range(1, 10)] + [sizes[-1]]
     yield f"{pages:,} pages of the open designs, no two alike, in one process"
     yield f"  memory, MB, from the second tenth on, then the last: {' '.join(f'{size:.0f}' for size in tenths)}"
     yield f"  growth from the second tenth to the last: {tenths[-1] / tenths[0] - 1:+.1%}"
+
+
+def _resident() -> int:
+    """Return the bytes that this process has in memory.
+
+    Whole, not its share: libraries that other processes load or leave would change that, by a tenth and in steps.
+    """
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def varied(page: Page, number: int) -> Page:

@@ -1,4 +1,5 @@
 import unicodedata
+from urllib.parse import urljoin
 
 import pytest
 from hypothesis import example, given
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.site import Site
 from core.spelling import without_tracking
-from core.urls import article_address, is_private, rebased, split
+from core.urls import absolute, article_address, is_private, rebased, split
 
 HOSTS = ("www.phnompenhpost.com", "phnompenhpost.com", "m.phnompenhpost.com", "mail.phnompenhpost.com")
 RELEASE = "/en/press-releases/2026/11/experts-call-for-open-courts"
@@ -280,3 +281,21 @@ def test_a_public_address_or_name_is_not_private(host: str) -> None:
 )
 def test_only_tracking_marks_are_taken_from_a_query(query: str, left: str) -> None:
     assert without_tracking(query) == left
+
+
+@pytest.mark.parametrize("page_url", ["https://a.org/b/c?d#e", "HTTP://A.org:8080", "/b/c", "file:///b/c", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://b.org", "https://b.org/x/../y?z=1", "http://b.org:80/x;y", "https://b.org/x?", "HTTPS://b.org/x"),
+        *("/", "/x/y.html?z=/../w", "/x/../y", "/x//y", "/.x/./y", "//b.org/x", "/x;", "x/y", "?z", "#z", " /x "),
+    ],
+)
+def test_a_link_is_joined_as_the_standard_library_does(url: str, page_url: str) -> None:
+    assert absolute(url, page_url) == urljoin(page_url, url.strip())
+
+
+@pytest.mark.timeout(10)
+def test_a_link_is_joined_soon_however_long_it_is() -> None:
+    link = "/" + "x" * 100_000 + ";"
+    assert absolute(link, "https://a.org/") == "https://a.org" + link[:-1]
