@@ -3,6 +3,7 @@
 The full-text index follows by triggers.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, li
 from core.errors import StorageError
 from core.model import Article, Capture, Draft, Revision
 from storage import upserts
-from storage.article_rows import read_article, read_articles
+from storage.article_rows import articles_by_id, read_article, read_articles
 from storage.captures import captures_by_id, keep_capture
 from storage.columns import Instant, at_offset, offset_of
 from storage.schema import articles, copies, revisions
@@ -34,6 +35,10 @@ class Articles:
     def by_key(self, source: str, key: str) -> Article | None:
         """Return the article that a source names by `key`, as by_id does."""
         return read_article(self._connection, and_(articles.c.source == source, articles.c.key == key))
+
+    def by_ids(self, article_ids: Iterable[int]) -> dict[int, Article]:
+        """Return the articles with these ids, by id, as lists of articles have them."""
+        return articles_by_id(self._connection, article_ids)
 
     def published_at(self, article_id: int) -> datetime | None:
         """Return when an article was published, by its newest revision; None if nobody knows."""
@@ -166,14 +171,6 @@ class Articles:
             .returning(copies.c.id)
         )
         return self._connection.execute(statement).scalar() is not None
-
-    def set_missing(self, article_id: int, since: datetime | None, gone_since: datetime | None = None) -> None:
-        """Record since when the article's page answers that it does not exist, and since when it counts as withdrawn.
-
-        None: it answers again, or: it does not count as withdrawn.
-        """
-        values = {"missing_since": since, "gone_since": gone_since}
-        self._connection.execute(update(articles).where(articles.c.id == article_id).values(values))
 
     def revisions(self, article_id: int) -> tuple[Revision, ...]:
         """Return all states of an article's text, oldest first; none for an article that does not exist."""
