@@ -21,9 +21,19 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class DigestPeriod:
-    """What a digest covers, by the corpus's own sequence: articles with after < id <= upto."""
+    """What a digest covers, by the corpus's own sequences: articles with after < id <= upto, and turns likewise.
+
+    A turn is that an article was withdrawn for certain, or came back after it was: these are counted through.
+    """
 
     id: int
     after: int
     upto: int
     created_at: datetime
+    turns_after: int = 0
+    turns_upto: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to tell."""
+        return self.upto <= self.after and self.turns_upto <= self.turns_after

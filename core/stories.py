@@ -108,7 +108,7 @@ class Absence:
     """A time at which an article's page was not there, from the first visit that found nothing to its return.
 
     gone_since is set once several visits over days made it certain; reason and detail are what the last of them got.
-    first_capture and last_capture are where the archive keeps the first and the last answer, if it does.
+    first_capture and last_capture are where the archive keeps the first and the last answer, of those that it keeps.
     """
 
     article_id: int
@@ -121,6 +121,22 @@ class Absence:
     returned_at: datetime | None = None
     first_capture: Capture | None = None
     last_capture: Capture | None = None
+
+
+class Presence(StrEnum):
+    """What a visit made of an article's page: missing, withdrawn for certain, or back again."""
+
+    MISSING = "missing"
+    GONE = "gone"
+    BACK = "back"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """That the page of an article went, or came back, and the absence that this began, made certain or ended."""
+
+    presence: Presence
+    absence: Absence
 
 
 @dataclass(frozen=True, slots=True)

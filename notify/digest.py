@@ -1,14 +1,16 @@
 """The digest as a value: what is new by source and by time, and how the crawls went. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.model import Article, Match
+from core.stories import Turn
 from notify.coverage import CoverageLine, State
 from notify.entry import Entry, entry
 from notify.phrases import Reader, in_a_row, number_of
+from notify.withdrawals import Moves, moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Section:
 class Digest:
     """All that a digest says. Times are in the reader's zone; span and rules may be empty.
 
-    rules counts the articles that met each rule, most first; kept is the number of articles in the corpus.
+    rules counts the articles that met each rule, most first; kept is the number of articles in the corpus. moves are
+    the articles that were withdrawn, and those that are back.
     """
 
     day: str
@@ -45,6 +48,7 @@ class Digest:
     matched: int
     coverage: tuple[CoverageLine, ...]
     kept: int
+    moves: Moves = field(default_factory=Moves)
 
     @property
     def number(self) -> int:
@@ -65,6 +69,8 @@ class Digest:
     def summary(self) -> str:
         """The totals in a sentence."""
         if not self.sections:
+            if self.moves.lists:
+                return "No new article since the last digest."
             return f"Nothing new since the last digest{f'; {self.trouble}' if self.trouble else ''}."
         of_each = in_a_row(f"{section.source} {section.number:,}" for section in self.sections)
         return f"{number_of(self.number, 'new article')}: {of_each}."
@@ -96,11 +102,16 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the corpus gives for one digest: the articles of its period, their matches, and its size in all."""
+    """What the corpus gives for one digest: the articles of its period, their matches, and its size in all.
+
+    turns are the withdrawals and returns of its period, moved the articles that these are of, by id.
+    """
 
     articles: Sequence[Article]
     matches: Sequence[Match]
     kept: int
+    turns: Sequence[Turn] = ()
+    moved: Mapping[int, Article] = field(default_factory=dict)
 
 
 def digest(found: Found, coverage: Iterable[CoverageLine], reader: Reader, made_at: datetime) -> Digest:
@@ -126,6 +137,7 @@ def digest(found: Found, coverage: Iterable[CoverageLine], reader: Reader, made_
         matched=sum(1 for article in found.articles if rules[article.id]),
         coverage=tuple(coverage),
         kept=found.kept,
+        moves=moves(found.turns, found.moved, reader),
     )
 
 

@@ -41,8 +41,9 @@ def digest_message(told: Digest, envelope: Envelope) -> EmailMessage:
     counts = [f"{section.source} {section.number:,}" for section in told.sections]
     if len(counts) > _SOURCES:
         counts[_SOURCES:] = [f"{len(counts) - _SOURCES} more"]
-    nothing = f"tonle: nothing new{f'; {told.trouble}' if told.trouble else ''}"
-    subject = f"tonle: {told.number:,} new — {', '.join(counts)}" if counts else nothing
+    new = f"{told.number:,} new — {', '.join(counts)}" if counts else "nothing new"
+    trouble = "" if counts else told.trouble
+    subject = f"tonle: {'; '.join(part for part in (new, told.moves.brief, trouble) if part)}"
     return _message(subject, "digest", digest_bodies(told), envelope)
 
 

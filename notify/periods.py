@@ -1,4 +1,4 @@
-"""Which articles a digest covers, and composing it from the corpus.
+"""Which articles and which withdrawals a digest covers, and composing it from the corpus.
 
 owe_digest   the period since the last digest → a row in digests and a delivery owed, in one transaction;
              an empty one where nothing is new and a source is in trouble: that silence may be breakage
@@ -36,20 +36,21 @@ def owe_digest(
     When nothing is new, but the coverage ledger says that a source needs a look, a digest of no article is owed, at
     most one for each day of the digest's zone. With nothing new and no trouble nothing is owed.
 
-    The period goes by the corpus's own sequence, never by the clock. With `since` it holds what was first seen from
-    then on, told before or not, and leaves the sequence of the others as it was. A period is owed once, however
-    often it is asked for.
+    The period goes by the corpus's own sequences, of articles and of turns, never by the clock. With `since` it holds
+    what was first seen and what turned from then on, told before or not, and leaves the sequence of the others as it
+    was. A period is owed once, however often it is asked for.
     """
     with store.transaction() as corpus:
-        after, upto = _bounds(corpus, since)
-        key = _key(after, upto, since)
-        if upto <= after:
+        due = _due(corpus, now, since)
+        key, after = _key(due, since), due.after
+        if due.is_empty:
             if since is not None or not _is_in_trouble(corpus, config, titles, now):
                 return None
-            after, key = upto, f"digest:trouble:{upto}:{now.astimezone(ZoneInfo(config.digest.zone)):%Y-%m-%d}"
+            after = due.upto
+            key = f"digest:trouble:{due.upto}:{now.astimezone(ZoneInfo(config.digest.zone)):%Y-%m-%d}"
         if corpus.outbox.by_key(key) is not None:
             return None
-        period = corpus.digests.open(after, upto, now, since)
+        period = corpus.digests.open(after, due.upto, now, since, (due.turns_after, due.turns_upto))
         corpus.outbox.owe("digest", period.id, key, now)
         return period
 
@@ -58,10 +59,13 @@ def compose(corpus: Corpus, period: DigestPeriod, config: Config, titles: Mappin
     """Return the digest of a period, with the texts and the crawls as the corpus knows them now."""
     reader = reader_of(config, titles)
     articles = corpus.articles.between(period.after, period.upto)
+    turns = corpus.absences.turns(period.turns_after, period.turns_upto)
     found = Found(
         articles=articles,
         matches=corpus.matches.of_articles([article.id for article in articles]),
         kept=sum(corpus.articles.counts().values()),
+        turns=turns,
+        moved=corpus.articles.by_ids({turn.absence.article_id for turn in turns}),
     )
     return digest(found, _coverage(corpus, config, titles, now), reader, now)
 
@@ -71,9 +75,7 @@ def preview(
 ) -> tuple[str, str]:
     """Return the digest that would be sent now, as HTML and as text. Nothing is written and nothing owed."""
     with store.reading() as corpus:
-        after, upto = _bounds(corpus, since)
-        period = DigestPeriod(id=0, after=after, upto=upto, created_at=now)
-        bodies = digest_bodies(compose(corpus, period, config, titles, now))
+        bodies = digest_bodies(compose(corpus, _due(corpus, now, since), config, titles, now))
     return bodies.html, bodies.text
 
 
@@ -86,12 +88,15 @@ def _is_in_trouble(corpus: Corpus, config: Config, titles: Mapping[str, str], no
     return any(line.state is State.TROUBLE for line in _coverage(corpus, config, titles, now))
 
 
-def _bounds(corpus: Corpus, since: datetime | None) -> tuple[int, int]:
-    """Return the period's ends: articles with after < id <= upto."""
-    upto = corpus.articles.highest_id()
+def _due(corpus: Corpus, now: datetime, since: datetime | None) -> DigestPeriod:
+    """Return the period that a digest would have which was opened now. It is not recorded, and has no id."""
+    upto, turns_upto = corpus.articles.highest_id(), corpus.absences.last_turn()
     if since is not None:
-        return _first_seen_since(corpus, upto, since) - 1, upto
-    return _told_upto(corpus), upto
+        after, turns_after = _first_seen_since(corpus, upto, since) - 1, corpus.absences.turn_before(since)
+    else:
+        told = _told(corpus)
+        after, turns_after = (told.upto, told.turns_upto) if told else (0, 0)
+    return DigestPeriod(0, after, upto, now, turns_after, turns_upto)
 
 
 def _first_seen_since(corpus: Corpus, upto: int, since: datetime) -> int:
@@ -107,23 +112,25 @@ def _first_seen_since(corpus: Corpus, upto: int, since: datetime) -> int:
     return first
 
 
-def _told_upto(corpus: Corpus) -> int:
-    """Return how far the sequence of digests has come, 0 before the first.
+def _told(corpus: Corpus) -> DigestPeriod | None:
+    """Return the period at whose end the sequences of digests have come, None before the first.
 
     A digest made with `since` may begin after articles that no digest told of: going on from its end would lose them.
     """
     newest = corpus.digests.last()
     for digest_id in range(newest.id if newest else 0, 0, -1):
         period = corpus.digests.by_id(digest_id)
-        if period and corpus.outbox.by_key(_key(period.after, period.upto, None)):
-            return period.upto
-    return 0
+        if period and corpus.outbox.by_key(_key(period, None)):
+            return period
+    return None
 
 
-def _key(after: int, upto: int, since: datetime | None) -> str:
+def _key(period: DigestPeriod, since: datetime | None) -> str:
+    """Return the key of a digest's delivery. The turns stand in it where there are any: older digests had none."""
+    turns = f":{period.turns_after}-{period.turns_upto}" if period.turns_upto > period.turns_after else ""
     if since is None:
-        return f"digest:{after}-{upto}"
-    return f"digest:since-{since.astimezone(UTC):%Y%m%dT%H%M%SZ}:{upto}"
+        return f"digest:{period.after}-{period.upto}{turns}"
+    return f"digest:since-{since.astimezone(UTC):%Y%m%dT%H%M%SZ}:{period.upto}{turns}"
 
 
 def _crawls(corpus: Corpus, source: str) -> Crawls:

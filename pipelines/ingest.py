@@ -38,6 +38,7 @@ from core.model import (
 from core.site import Site
 from core.text import normalised
 from core.urls import document_address
+from pipelines.absence import Miss, note_missing, note_return, tell
 from pipelines.alerts import Text, met
 from pipelines.corrections import text_of_copy
 from pipelines.dedup import Known, Verdict, is_edit, verdict
@@ -77,10 +78,11 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A page that did not come, and why."""
+    """A page that did not come, and why. capture is where the archive keeps the answer, if there was one."""
 
     lead: Lead
     skipped: Skipped
+    capture: Capture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +116,17 @@ class Ingest:
         Raises StorageError if that cannot be; the address then stays due.
         """
         if isinstance(item, Failed):
-            return self.keep(item.skipped, item.lead, self.clock())
+            return self.keep(item.skipped, item.lead, self.clock(), item.capture)
         if result is None:
             return self._recorded(item.lead, partial(self._take_unchanged, item=item, site=site))
         if isinstance(result, Skipped):
-            return self.keep(result, item.lead, item.page.fetched_at)
+            return self.keep(result, item.lead, item.page.fetched_at, item.page.capture)
         taken = partial(self._take_draft, item=item, site=site, draft=result)
         return self._recorded(item.lead, taken, result)
 
-    def keep(self, result: Draft | Skipped, lead: Lead, fetched_at: datetime) -> Outcome:
+    def keep(
+        self, result: Draft | Skipped, lead: Lead, fetched_at: datetime, capture: Capture | None = None
+    ) -> Outcome:
         """Return the outcome of what was made of a lead without a page, once it is stored.
 
         A lead via LISTING is a feed, sitemap or listing page that could not be read: it is counted apart, and never
@@ -131,7 +135,8 @@ class Ingest:
 
         def kept(corpus: Corpus, visit: Visit) -> Outcome:
             if isinstance(result, Skipped):
-                self._note_missing(corpus, result, visit)
+                if lead.via not in _OLD:  # what once stood at an address says nothing of today
+                    note_missing(corpus, Miss(visit, result, self.clock(), capture), self.gone)
                 return result
             return self._take_in(corpus, _Reading(result, lead, fetched_at), visit)
 
@@ -150,6 +155,7 @@ class Ingest:
                 corpus.sources.alias(lead.source, lead.key, draft.aliases, now)
             missed = MISSED.join(draft.missed) if draft else ""
             corpus.runs.record(self.run_id, lead.url, outcome, now, detail=missed, is_listing=is_listing)
+        tell(corpus.absences.changes)
         log.info("page.settled", source=lead.source, url=lead.url, outcome=outcome_name(outcome), **_why(outcome))
         return outcome
 
@@ -159,8 +165,7 @@ class Ingest:
             corpus.validators.forget(site.name, item.lead.url)
             return Skipped(Reason.HTTP_ERROR, "HTTP 304 for a page that is not held")
         article = corpus.articles.by_id(visit.article_id)
-        if article and article.missing_since:
-            corpus.articles.set_missing(article.id, None)
+        note_return(corpus, article, item.page.fetched_at)
         return Unchanged(visit.article_id)
 
     def _take_draft(self, corpus: Corpus, visit: Visit, *, item: Fetched, site: Site, draft: Draft) -> Outcome:
@@ -202,8 +207,7 @@ class Ingest:
     def _meet(self, corpus: Corpus, article: Article, reading: "_Reading", print_: Fingerprint) -> Outcome:
         """Hold a page against the article of its address."""
         is_old = reading.lead.via in _OLD
-        if article.missing_since and not (is_old and reading.fetched_at < article.missing_since):
-            corpus.articles.set_missing(article.id, None)
+        note_return(corpus, article, reading.fetched_at, is_old=is_old)
         known = Known(corpus.articles.content_hash(article.id), None)
         if verdict(print_, known) is Verdict.SAME or self._has_learnt(article, reading):
             if reading.capture:
@@ -306,21 +310,6 @@ class Ingest:
         first_seen = visit.first_seen or now
         is_older = published is not None and first_seen - published > _LONG_BEFORE
         return replace(visit, first_seen=published if is_older else first_seen)
-
-    def _note_missing(self, corpus: Corpus, skipped: Skipped, visit: Visit) -> None:
-        """Note that an article's page is missing, and once it is certain, that it is gone."""
-        if visit.article_id is None or skipped.reason not in GONE:
-            return
-        article = corpus.articles.by_id(visit.article_id)
-        if article is None or article.gone_since or any(copy.url == visit.url for copy in article.copies):
-            return
-        own = corpus.sources.visit(article.source, article.key)
-        if own and own.key != visit.key and own.visits and not own.missing:
-            return  # only another name of it was dropped
-        now = self.clock()
-        since = article.missing_since or now
-        is_gone = self.gone.is_certain(visit.missing + 1, since, now)
-        corpus.articles.set_missing(article.id, since, now if is_gone else None)
 
 
 @dataclass(frozen=True, slots=True)

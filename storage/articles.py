@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, in
 from core.errors import StorageError
 from core.model import Article, Capture, CopyAddress, Draft, Revision
 from storage import upserts
-from storage.article_rows import read_article, read_articles
+from storage.article_rows import articles_by_id, read_article, read_articles
 from storage.captures import captures_by_id, keep_capture
 from storage.columns import Instant, at_offset, offset_of
 from storage.portions import in_portions
@@ -45,6 +45,10 @@ class Articles:
             question = select(articles.c.id, articles.c.title, articles.c.text).where(articles.c.id.in_(portion))
             found |= {row.id: (row.title, row.text) for row in self._connection.execute(question)}
         return {article_id: found[article_id] for article_id in asked if article_id in found}
+
+    def by_ids(self, article_ids: Iterable[int]) -> dict[int, Article]:
+        """Return the articles with these ids, by id, as lists of articles have them."""
+        return articles_by_id(self._connection, article_ids)
 
     def published_at(self, article_id: int) -> datetime | None:
         """Return when an article was published, by its newest revision; None if nobody knows."""
@@ -184,14 +188,6 @@ class Articles:
         """Forget that an address carries an article: it holds another text now, which is an article of its own."""
         its_own = copies.c.article_id == article_id, copies.c.source == source, copies.c.url == url
         self._connection.execute(delete(copies).where(*its_own))
-
-    def set_missing(self, article_id: int, since: datetime | None, gone_since: datetime | None = None) -> None:
-        """Record since when the article's page answers that it does not exist, and since when it counts as withdrawn.
-
-        None: it answers again, or: it does not count as withdrawn.
-        """
-        values = {"missing_since": since, "gone_since": gone_since}
-        self._connection.execute(update(articles).where(articles.c.id == article_id).values(values))
 
     def revisions(self, article_id: int) -> tuple[Revision, ...]:
         """Return all states of an article's text, oldest first; none for an article that does not exist."""

@@ -1,4 +1,4 @@
-"""The digests: which articles each one covers, by the corpus's own sequence."""
+"""The digests: which articles and which turns each one covers, by the corpus's own sequences."""
 
 from datetime import datetime
 from typing import Any
@@ -21,10 +21,16 @@ class Digests:
         row = self._connection.execute(question).first()
         return _period(row) if row else None
 
-    def open(self, after: int, upto: int, now: datetime, since: datetime | None = None) -> DigestPeriod:
-        """Record a digest of the articles with after < id <= upto that are not dated before `since`."""
-        statement = insert(digests).values(after=after, upto=upto, since=since, created_at=now)
-        return _period(self._connection.execute(statement.returning(digests)).one())
+    def open(
+        self, after: int, upto: int, now: datetime, since: datetime | None = None, turns: tuple[int, int] = (0, 0)
+    ) -> DigestPeriod:
+        """Record a digest of the articles with after < id <= upto, and of the turns in the second stretch likewise.
+
+        since is the day from which on somebody asked for what came, None for a digest that follows the last one.
+        """
+        values = {"after": after, "upto": upto, "since": since, "created_at": now}
+        values |= {"turns_after": turns[0], "turns_upto": turns[1]}
+        return _period(self._connection.execute(insert(digests).values(values).returning(digests)).one())
 
     def by_id(self, digest_id: int) -> DigestPeriod | None:
         """Return a digest."""
@@ -33,4 +39,4 @@ class Digests:
 
 
 def _period(row: Row[*tuple[Any, ...]]) -> DigestPeriod:
-    return DigestPeriod(row.id, row.after, row.upto, row.created_at)
+    return DigestPeriod(row.id, row.after, row.upto, row.created_at, row.turns_after, row.turns_upto)

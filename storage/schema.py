@@ -350,6 +350,8 @@ class _Digests(TypedColumns):
     upto: Named[int]
     since: Named[datetime | None] = Column(Instant)
     created_at: Named[datetime] = Column(Instant, nullable=False)
+    turns_after: Named[int] = Column(server_default="0")
+    turns_upto: Named[int] = Column(server_default="0")
 
 
 digests = Table("digests", metadata, _Digests, Index(None, "upto"), sqlite_autoincrement=True)

@@ -95,7 +95,10 @@ shingles = Table("shingles", metadata, _Shingles, PrimaryKeyConstraint("digest",
 
 
 class _Absences(TypedColumns):
-    """Times at which an article's page was not there, and what the first and the last visit were told."""
+    """Times at which an article's page was not there, and what the first and the last visit were told.
+
+    That it was withdrawn for certain and that it came back after that are turns, counted through over all articles.
+    """
 
     id: Named[int] = Column(Integer, primary_key=True)
     article_id: Named[int] = Column(ForeignKey("articles.id"), nullable=False)
@@ -108,9 +111,25 @@ class _Absences(TypedColumns):
     returned_at: Named[datetime | None] = Column(Instant)
     first_capture_id: Named[int | None] = Column(ForeignKey("captures.id"))
     last_capture_id: Named[int | None] = Column(ForeignKey("captures.id"))
+    gone_turn: Named[int | None]
+    return_turn: Named[int | None]
 
 
-absences = Table("absences", metadata, _Absences, Index(None, "article_id"), sqlite_autoincrement=True)
+absences = Table(
+    "absences",
+    metadata,
+    _Absences,
+    Index(None, "article_id"),
+    Index(None, "gone_turn"),
+    Index(None, "return_turn"),
+    sqlite_autoincrement=True,
+)
+Index(
+    "uq_absences_open",
+    absences.c.article_id,
+    unique=True,
+    sqlite_where=absences.c.returned_at.is_(None),  # the migration says it for PostgreSQL too: here it would load that
+)
 
 
 class _Flickers(TypedColumns):

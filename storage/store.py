@@ -11,6 +11,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine, inspect, text
 
 from core.errors import StorageBusyError, StorageError
+from storage.absences import Absences
 from storage.articles import Articles
 from storage.digests import Digests
 from storage.engine import sqlite_engine, unguarded, writing
@@ -38,6 +39,7 @@ class Corpus:
 
     def __init__(self, connection: Connection) -> None:
         self.articles = Articles(connection)
+        self.absences = Absences(connection)
         self.sources = Sources(connection)
         self.validators = Validators(connection)
         self.listings = Listings(connection)

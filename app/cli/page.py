@@ -1,4 +1,4 @@
-"""`tonle page`: the page that an article was read from, as its server sent it."""
+"""`tonle page`: the page that an article was read from, as its server sent it; or the answer that there is none."""
 
 import sys
 from functools import partial
@@ -13,7 +13,10 @@ from app.desk import Desk
 from core.errors import UsageError
 from core.model import Revision
 from crawler.archive import Exchange, read
+from notify.phrases import number_of
 from pipelines.explain import explained
+
+_UNKNOWN = "There is no article {}; `tonle search` lists numbers."
 
 
 def register(app: typer.Typer) -> None:
@@ -30,12 +33,16 @@ def page(  # noqa: PLR0913, PLR0917  # each is an option of the command
     annotated: Annotated[
         bool, typer.Option("--annotated", help="As HTML to look at: what was kept, and what was dropped by which rule.")
     ] = False,
+    absence: Annotated[
+        int | None, typer.Option(min=1, help="The last answer while its page was away, that time; 1 is the first.")
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="Write into this file.")] = None,
 ) -> None:
     """Give back the page that an article was read from, byte for byte, without its content coding (gzip…)."""
+    if revision and absence:
+        raise UsageError("--revision and --absence exclude one another: choose one.")
     desk = desk_of(context)
-    asked = _revision(desk, article, revision)
-    exchange = _exchange(desk, asked)
+    exchange = _answer(desk, article, absence) if absence else _exchange(desk, _revision(desk, article, revision))
     if annotated:
         body = _annotated(desk, article, exchange)
     elif headers or request:
@@ -55,7 +62,7 @@ def _revision(desk: Desk, article: int, number: int | None) -> Revision:
     with desk.corpus() as store, store.reading() as corpus:
         revisions = corpus.articles.revisions(article)
     if not revisions:
-        raise UsageError(f"There is no article {article}; `tonle search` lists numbers.")
+        raise UsageError(_UNKNOWN.format(article))
     for each in revisions:
         if each.number == (number or len(revisions)):
             return each
@@ -69,6 +76,20 @@ def _exchange(desk: Desk, revision: Revision) -> Exchange:
             f"The archive holds no page of {which}: it was imported as a text, or read while `archive.keep` was off."
         )
     return read(desk.config.evidence, revision.capture)
+
+
+def _answer(desk: Desk, article: int, number: int) -> Exchange:
+    """Return the exchange that shows that an article's page was away: the last of its absence of that number."""
+    with desk.corpus() as store, store.reading() as corpus:
+        if corpus.articles.by_id(article) is None:
+            raise UsageError(_UNKNOWN.format(article))
+        absences = corpus.absences.of(article)
+    if number > len(absences):
+        raise UsageError(f"The page of article {article} was away {number_of(len(absences), 'time')}.")
+    capture = absences[number - 1].last_capture
+    if capture is None:
+        raise UsageError("The archive holds no answer of that time: it was not kept (`archive.keep`), or not noted.")
+    return read(desk.config.evidence, capture)
 
 
 def _annotated(desk: Desk, article: int, exchange: Exchange) -> bytes:

@@ -10,11 +10,13 @@ import typer
 from rich.markup import escape
 from rich.padding import Padding
 
+from app.cli.absences import absence_json, absence_lines, capture_json
 from app.cli.extract import as_json as article_json
 from app.cli.options import console, desk_of, printable
 from app.desk import Desk
 from core.errors import UsageError
 from core.model import Article, Revision
+from core.stories import Absence
 from core.urls import article_address, document_address, split
 from notify.phrases import Reader
 from pipelines.neighbours import SEVERAL
@@ -65,6 +67,7 @@ def show(
         found = named_article(desk, corpus, article)
         revisions = corpus.articles.revisions(found.id)
         recurring = _recurring(corpus, found)
+        absences = corpus.absences.of(found.id)
     if revision is not None:
         _show_revision(desk, found, _numbered(revisions, revision, found.id), len(revisions), as_json=as_json)
         return
@@ -72,11 +75,12 @@ def show(
         states = [_revision_json(each) for each in revisions]
         copies = [{"source": each.source, "url": each.url} for each in found.copies]
         whole = article_json(found, found.source) | _row(found) | {"revisions": states, "copies": copies}
-        whole |= {"recurring": recurring}
+        whole |= {"recurring": recurring, "absences": [absence_json(each) for each in absences]}
         whole |= {"aliases": list(found.aliases), "translations": [asdict(other) for other in found.translations]}
         typer.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         return
-    _print(desk, found, revisions, recurring)
+    _print(desk, found, revisions, absences)
+    _print_text(found, recurring)
 
 
 def _recurring(corpus: Corpus, article: Article) -> dict[int, int]:
@@ -106,7 +110,7 @@ def named_article(desk: Desk, corpus: Corpus, name: str) -> Article:
     raise UsageError(f"No article was read at {name}.")
 
 
-def _print(desk: Desk, article: Article, revisions: Sequence[Revision], recurring: Mapping[int, int]) -> None:
+def _print(desk: Desk, article: Article, revisions: Sequence[Revision], absences: Sequence[Absence]) -> None:
     out = console()
     out.print(f"[bold]{escape(printable(article.label))}[/]")
     authors = f" · {', '.join(article.authors)}" if article.authors else ""
@@ -115,9 +119,8 @@ def _print(desk: Desk, article: Article, revisions: Sequence[Revision], recurrin
     if len(revisions) > 1:
         read = _origin(revisions[-1], len(revisions), desk)
         out.print(f"[yellow]{read}; older texts: tonle show {article.id} --revision N[/]", soft_wrap=True)
-    if article.missing_since:
-        what = "withdrawn: its page" if article.gone_since else "its page"
-        out.print(f"[red]{what} has been missing since {_local(article.missing_since, desk)}; the text is kept[/]")
+    for line in absence_lines(absences, desk):
+        out.print(line, soft_wrap=True)
     for copy in article.copies:
         out.print(f"[dim]also at {escape(printable(copy.url))}[/]", soft_wrap=True)
     for alias in article.aliases:
@@ -126,7 +129,6 @@ def _print(desk: Desk, article: Article, revisions: Sequence[Revision], recurrin
         title = escape(printable(other.title))
         out.print(f"[dim]in {other.language or 'another language'}: {other.article_id}  {title}[/]", soft_wrap=True)
     _print_particulars(article)
-    _print_text(article, recurring)
 
 
 def _print_particulars(article: Article) -> None:
@@ -184,7 +186,7 @@ def _revision_json(shown: Revision) -> dict[str, object]:
         "title": shown.title,
         "text": shown.text,
         "notes": list(shown.notes),
-        "evidence": shown.capture and {**asdict(shown.capture), "at": shown.capture.at.isoformat()},
+        "evidence": capture_json(shown.capture),
     }
 
 

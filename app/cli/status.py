@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from app.cli.absences import away, away_json, away_lines
 from app.cli.options import console, desk_of, printable
 from app.cli.tables import ranked
 from app.desk import Desk
@@ -51,6 +52,7 @@ def status(
         with store.reading() as corpus:
             rows = [_row(desk, corpus, source) for source in desk.sites]
             others = {name: number for name, number in corpus.articles.counts().items() if name not in desk.sites}
+            gone = away(corpus)
             waiting, refused = corpus.outbox.waiting(), corpus.outbox.given_up_count()
         rows = [replace(row, last=_ended(desk, store, row.last)) for row in rows]
     runs = is_held(desk.lock("daemon"))
@@ -60,6 +62,7 @@ def status(
             "waiting": waiting,
             "given_up": refused,
             "others": others,
+            "away": away_json(gone),
             "sources": [_json(row) for row in rows],
         }
         typer.echo(json.dumps(answer, ensure_ascii=False))
@@ -71,6 +74,8 @@ def status(
         out.print(_refused(desk, incident), soft_wrap=True)
     for alarm in (alarm for row in rows for alarm in row.alarms):
         out.print(_alarmed(desk, alarm), soft_wrap=True)
+    for line in away_lines(gone, desk):
+        out.print(line, soft_wrap=True)
     for name, number in others.items():
         out.print(f"Also in the corpus: {number:,} from {name}.")
     if waiting or refused:

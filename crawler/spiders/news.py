@@ -185,7 +185,8 @@ class NewsSpider(Spider):
         if skipped.reason in _NOT_ASKED:
             self.job.left += 1
         else:
-            yield Failed(lead, skipped)
+            request = getattr(failure, "request", None)
+            yield Failed(lead, skipped, request.meta.get("capture") if request else None)
 
     def _page(self, response: Response) -> Page:
         headers = {

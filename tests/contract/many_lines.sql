@@ -1,4 +1,9 @@
--- What is known of the lines of that corpus, and how its texts came out.
+-- What is known of the lines of that corpus, how its texts came out, and when its pages were away.
+
+INSERT INTO absences (article_id, missing_since, last_missing, visits, reason, detail, gone_since, returned_at, gone_turn,
+    return_turn)
+SELECT id, :day, :day, 3, 'gone', '', :day, CASE WHEN id % 2 = 0 THEN :day END, id * 2 - 1,
+    CASE WHEN id % 2 = 0 THEN id * 2 END FROM articles;
 
 INSERT INTO headlines (source, digest, key, is_teaser) SELECT source, id * 4000000000000, key, id % 2 FROM articles;
 

@@ -236,17 +236,6 @@ def test_a_copy_of_nothing_is_refused(store: Store, now: datetime) -> None:
         corpus.articles.add_copy(7, CopyAddress("ohchr", "https://ohchr.test/b", now))
 
 
-def test_an_article_is_missing_until_its_page_answers_again(
-    corpus: Corpus, keep: Callable[..., int], now: datetime
-) -> None:
-    article_id, other = keep(corpus, "one"), keep(corpus, "two")
-    corpus.articles.set_missing(article_id, now)
-    missing = {article.id: article.missing_since for article in corpus.articles.newest(5)}
-    assert missing == {article_id: now, other: None}
-    corpus.articles.set_missing(article_id, None)
-    assert [article.missing_since for article in corpus.articles.newest(5)] == [None, None]
-
-
 def test_a_period_is_told_by_source_then_date_then_id(corpus: Corpus, keep: Callable[..., int], now: datetime) -> None:
     def day(number: int) -> datetime:
         return now + timedelta(days=number)

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Barrier
 
 import pytest
@@ -91,14 +91,3 @@ def test_writers_that_keep_the_same_exchange_at_once_keep_it_once(
         rows = corpus.articles._connection.exec_driver_sql("SELECT count(*) FROM captures")
         assert rows.scalar() == 1
     assert store.check() == ()
-
-
-def test_an_article_is_withdrawn_and_comes_back(corpus: Corpus, keep: Callable[..., int], now: datetime) -> None:
-    article_id = keep(corpus, "one")
-    states = []
-    for since in ((now, None), (now, now + timedelta(days=3)), (now,), (None,)):
-        corpus.articles.set_missing(article_id, *since)
-        article = corpus.articles.by_id(article_id)
-        assert article is not None
-        states.append((article.missing_since, article.gone_since))
-    assert states == [(now, None), (now, now + timedelta(days=3)), (now, None), (None, None)]

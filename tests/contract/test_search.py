@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.model import CopyAddress, Draft
+from core.model import CopyAddress, Draft, Reason, Skipped
 from storage.store import Corpus, Store
 
 KHMER = "ដីធ្លី\u200bរបស់\u200bប្រជាពលរដ្ឋ\u200bត្រូវបានរឹបអូស"
@@ -220,7 +220,7 @@ def test_the_index_agrees_after_an_article_is_added_and_revised(
     corpus.articles.revise(article_id, draft("one", "អាកាសធាតុ", title="New"), "t3", "c3", now)
     assert (found("weather"), found("អាកាស"), found("new")) == ([], ["one"], ["one"])
     assert corpus.search.check()
-    corpus.articles.set_missing(article_id, now)
+    corpus.absences.note(article_id, Skipped(Reason.GONE), now)
     corpus.articles.add_copy(article_id, CopyAddress("ohchr", "https://ohchr.test/b", now))
     assert corpus.search.check()
 

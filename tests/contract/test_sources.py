@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.errors import StorageError
-from core.model import Lead, Visit
+from core.model import Lead, Reason, Skipped, Visit
 from storage.store import Corpus, Store
 
 HOUR = timedelta(hours=1)
@@ -278,7 +278,7 @@ def test_only_held_articles_of_that_source_and_listing_vanish(
     corpus.sources.sight(leads, run(), now)
     visited("empty", None, None)
     missing = keep(corpus, "missing")
-    corpus.articles.set_missing(missing, now)
+    corpus.absences.note(missing, Skipped(Reason.GONE), now)
     visited("missing", missing, None)
     visited("elsewhere", keep(corpus, "elsewhere"), None)
     other = keep(corpus, "other", source="ohchr")

@@ -10,6 +10,7 @@ import pytest
 from alembic import command
 
 from core.model import Capture, Draft, Lead
+from core.stories import Absence
 from storage.engine import sqlite_engine, unguarded
 from storage.migrate import migration_config
 from storage.schema import HEAD
@@ -127,6 +128,23 @@ def test_an_older_corpus_works_at_once(
         assert [each.key for each in corpus.sources.due("ppp", now)] == ["two", "one"]
         corpus.articles.evidence(1, Capture("a.warc.gz", 0, 9, "sha1:A", now))
         assert corpus.articles.revisions(1)[1].capture is not None
+
+
+def test_a_page_that_was_missing_already_is_away_and_no_digest_tells_of_it(
+    older: sqlite3.Connection, open_store: Callable[..., Store], now: datetime
+) -> None:
+    older.close()
+    with open_store().transaction() as corpus:
+        article = corpus.articles.by_id(2)
+        assert article is not None
+        assert article.missing_since is not None
+        assert corpus.absences.of(2) == (Absence(2, article.missing_since, article.missing_since, 1, ""),)
+        assert (corpus.absences.of(1), corpus.absences.last_turn()) == ((), 0)
+        period = corpus.digests.by_id(1)
+        assert period is not None
+        assert (period.turns_after, period.turns_upto) == (0, 0)
+        assert corpus.absences.end(2, now) is not None
+        assert corpus.absences.current(2) is None
 
 
 def test_the_full_text_of_an_older_corpus_is_found_and_follows_its_articles(

@@ -2,7 +2,8 @@
 
 `copies` asks whether a copy or excerpt is told from all else; a rewrite is neither there. `stories` asks whether two
 texts are versions of one story, rewrites among them. `found` is the part of the copies and excerpts of which the index
-gives the held text, among all the others (every second pair). `-s` prints the figures; floors.py says how floors are pinned.
+gives the held text, among all the others (every second pair). `-s` prints the figures; floors.py says how floors are
+pinned.
 """
 
 import hashlib

@@ -22,6 +22,9 @@ def upgrade() -> None:
     _stories()
     _evidence()
     _visits()
+    _under_way()
+    for column in ("turns_after", "turns_upto"):
+        op.add_column("digests", sa.Column(column, sa.Integer, nullable=False, server_default="0"))
     op.add_column("copies", sa.Column("title", sa.String, nullable=False, server_default=""))
     op.add_column("copies", sa.Column("published_at", INSTANT))
     op.add_column("copies", sa.Column("published_offset", sa.Integer))
@@ -107,13 +110,33 @@ def _visits() -> None:
         sa.Column("returned_at", INSTANT),
         sa.Column("first_capture_id", sa.Integer, sa.ForeignKey("captures.id")),
         sa.Column("last_capture_id", sa.Integer, sa.ForeignKey("captures.id")),
+        sa.Column("gone_turn", sa.Integer),
+        sa.Column("return_turn", sa.Integer),
         sqlite_autoincrement=True,
     )
-    op.create_index(None, "absences", ["article_id"])
+    for column in ("article_id", "gone_turn", "return_turn"):
+        op.create_index(None, "absences", [column])
+    is_open = sa.text("returned_at IS NULL")
+    op.create_index(
+        "uq_absences_open", "absences", ["article_id"], unique=True, sqlite_where=is_open, postgresql_where=is_open
+    )
     op.create_table(
         "flickers",
         sa.Column("article_id", sa.Integer, sa.ForeignKey("articles.id"), primary_key=True),
         sa.Column("since", INSTANT, nullable=False),
         sa.Column("last_at", INSTANT, nullable=False),
         sa.Column("times", sa.Integer, nullable=False),
+    )
+
+
+def _under_way() -> None:
+    """Open an absence for each page that is missing now. What its visits were told is not known any more.
+
+    No digest tells of these: they went before digests told of withdrawals.
+    """
+    op.execute(
+        "INSERT INTO absences (article_id, missing_since, last_missing, visits, reason, detail, gone_since)"
+        " SELECT articles.id, missing_since, coalesce(max(last_visit), missing_since), coalesce(max(missing), 1),"
+        " '', '', gone_since FROM articles LEFT JOIN addresses ON addresses.article_id = articles.id AND missing > 0"
+        " WHERE missing_since IS NOT NULL GROUP BY articles.id"
     )
