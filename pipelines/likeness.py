@@ -26,6 +26,7 @@ _LEAST = 12  # shingles; a shorter text is a line that many texts may hold
 
 # Measured on 2,364 labelled pairs (tests/gates/pairs), of each kind the least or most that was found; docs/dedup.md.
 _BOTH = 0.75
+_LENGTH, _SHARED_NAMES = 0.75, 0.85  # of the larger text; of the names
 _CORRECTED, _MOSTLY = 3, 0.8  # numbers that a correction changes, in a text that is mostly the same
 _NEARLY = 0.9
 _CERTAIN, _COVERED = 0.985, 0.955
@@ -151,11 +152,17 @@ class _Pair:
         if self._smaller.is_unspaced:
             return self._is_made_of_signs()
         if self._share * min(1.0, self.agreement / self._bounds.agreement) >= self._bounds.share:
-            return True
+            return self._share >= _MOSTLY or not self._has_other_names()
         # Of a text that is nearly all the same, with the same names, numbers were put right.
         missing = len(self._smaller.numbers - self._larger.numbers)
         is_corrected = self._names == 1 and missing <= _CORRECTED and self._share >= _MOSTLY
         return is_corrected or (self._names >= _NEARLY and self._share >= _NEARLY)
+
+    def _has_other_names(self) -> bool:
+        """Return whether texts of one length have names of their own, both: then they are of one form."""
+        if len(self._smaller.shingles) < _LENGTH * len(self._larger.shingles):
+            return False
+        return max(self._names, _part(self._larger.names, self._smaller.words)) < _SHARED_NAMES
 
     def _is_reworded(self) -> bool:
         """Return whether words were exchanged all through a text that says the same: no number, and hardly a name."""
@@ -178,7 +185,10 @@ class _Pair:
 
     def _is_told_anew(self) -> bool:
         """Return whether the smaller text tells the same, apart from long passages, with the words of the larger."""
-        return min(self._numbers, self._names) >= _AGREEING and self._vocabulary >= _VOCABULARY
+        if min(self._numbers, self._names) < _AGREEING or self._vocabulary < _VOCABULARY:
+            return False
+        # What shares half of its words is told anew by nobody who gives the other names.
+        return self._share < _REWORDED or not self._has_other_names()
 
     @cached_property
     def _vocabulary(self) -> float:
