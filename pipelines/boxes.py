@@ -44,8 +44,8 @@ _BUTTON = re.compile(r"(?i)(?:^|[\s_-])(?:btn|button)(?:$|[\s_-])")
 _DOCUMENT = re.compile(r"(?i)\.(?:pdf|docx?|xlsx?|pptx?|odt|rtf|zip|jpe?g|png|mp[34])(?:$|[?#])")
 _OWN = re.compile(r"/(?!/)|\?|[\w-]+(?:/|\.(?:html?|php|aspx?))")
 _BY_SCRIPT = ".//*[@onclick or @data-href or @data-url or @data-link or @role='link'][not(self::a or self::button)]"
-_CARD_TAGS = frozenset({"div", "section", "aside", "article", "li", "a", "table", "tr", "center", "p"})
-_BOX_TAGS = frozenset({"div", "section", "aside", "center", "a", "figure"})
+_CARD_TAGS = frozenset({"div", "section", "aside", "article", "li", "a", "table", "tr", "center", "p", "fieldset"})
+_BOX_TAGS = frozenset({"div", "section", "aside", "center", "a", "figure", "fieldset"})
 _NAME = re.compile(r"(?!The |A |An )[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]*){1,3}")
 _WATCH = re.compile(r"[A-Z ]{4,24}[:|]\s")  # WATCH LIVE:
 _ANSWERS = re.compile(

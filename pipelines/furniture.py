@@ -39,7 +39,7 @@ _LEAST_BELOW = 0.6  # of a page's prose, that stands below its headline
 _CARD = 480  # characters of a headline with its teaser
 _LEAST_CARDS = 2
 _LEAST_LINKS = 3  # of a list that is nothing but links
-_HOLDERS = frozenset({"ul", "ol", "div", "section", "tbody", "tr", "table"})
+_HOLDERS = frozenset({"ul", "ol", "div", "section", "details", "fieldset", "tbody", "tr", "table"})
 _LISTED = frozenset({"other stories", "list of links", "link to the site", "card of another story"})
 _PICTURE = 300  # characters of what stands with a picture
 _ABROAD = re.compile(r"(?i)https?://(?!.*\.(?:pdf|docx?|xlsx?)(?:$|[?#]))")
@@ -341,11 +341,13 @@ class _Marking:
     def _mark_emptied(self, holder: html.HtmlElement | None) -> None:
         """Mark what holds nothing but what is marked and a label, which has no element of its own."""
         weight = self._weights.get(holder) if holder is not None and holder.tag in _HOLDERS else None
-        if holder is None or weight is None:
+        if holder is None or weight is None or weight.text > _CARD * _LEAST_LINKS:
             return
         left = [block for block in weight if block.element not in self._marks and not self._is_within(block.element)]
         if len(left) == 1 and left[0].element is holder and len(left[0].text) <= 2 * KICKER and not left[0].is_prose:
             self._mark(holder, "heading of a list")
+        elif not left:
+            self._mark_emptied(holder.getparent())
 
     def _goes_on(self, above: html.HtmlElement) -> bool:
         """Return whether the text goes on below a list, beside the heading above it: the heading may be the text's."""

@@ -129,7 +129,7 @@ _PARTICLES = frozenset(
         "para",
     ]
 )
-_MOST_PARTS, _PART = 4, 45  # of a line with bars: parts, and characters of each
+_MOST_PARTS, _PART = 4, 60  # of a line with bars: parts, and characters of each
 _MOST_NAMES = 7  # words; a headline in capitals is longer
 _MOST_UNSPACED = 40  # characters of names in a script that parts no words
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")

@@ -21,6 +21,7 @@ _LABEL = 60  # characters before a headline: For more on this, see
 _LONGEST = 300  # characters of a headline with its label
 _STOPS = (".", "!", "?", "…", "”", '"', "»", "។", "៕", "。", "؟", "۔", ";", ",", "’", "'")
 _COLONS = (":", "៖", "：", "–", "—", "|", "»")
+_DATED = re.compile(r"\s*\([^()]{1,24}\)$")  # a day, or a page
 _GOES_ON = re.compile(r"(?:…|\.{3}|[→»›>\]]{1,3})\W*$")
 _ASK_PATH = re.compile(
     r"(?i)(?:^|/)(?:donat\w*|give|giving|gifts?|subscri\w*|abonn\w*|membership|members?|support(?:-us)?|newsletters?"
@@ -106,19 +107,25 @@ def _lines(run: Run) -> Iterator[tuple[Block, str]]:
 
 def leads_on(block: Block, run: Run) -> bool:
     """Return whether a line ends with the headline of another story, a link, with no more than a label before it."""
-    if len(block.text) > _LONGEST or block.text.endswith(_STOPS):
+    if len(block.text) > _LONGEST or (block.text.endswith(_STOPS) and not _is_labelled_note(block)):
         return False
     if block.text[0] in "([" and block.text[-1] in ")]" and 2 * block.linked > block.letters:
         return any(map(run.leads_away, _links(block.anchors)))
     words = tidy(block.anchors[-1].text_content())
     is_title = len(words) >= 2 * HEADLINE and not words.endswith(_STOPS) and not words[:1].islower()
-    if not is_title or has_words(block.text.rpartition(words)[2]):
+    if not is_title or has_words(_DATED.sub("", block.text).rpartition(words)[2]):
         return False
     label = outside(block)
     if block.element.tag == "li" and label and not (READ_MORE.fullmatch(label) or label.endswith(_COLONS)):
         return False
     is_short = len(label) <= _LABEL and 2 * len(label) <= len(block.text)
     return is_short and all(run.leads_away(link) or is_own_page(link) for link in _links(block.anchors))
+
+
+def _is_labelled_note(block: Block) -> bool:
+    """Return whether a line in letters that are not the text's is a label and a link: its stop is the line's then."""
+    label = outside(block).rstrip(" .")
+    return label.endswith(_COLONS) and 2 * len(label) <= len(block.text) and _is_set_off(block)
 
 
 def _is_cut_summary(block: Block, run: Run) -> bool:

@@ -63,7 +63,7 @@ def test_a_date_line_is_read_whatever_its_form(line: str, moment: datetime) -> N
         "Copyright 12 March 2026",
         "Deadline: 12 March 2026",
         "Printed on 12 March 2026",
-        "12 March 2026 | Wells run dry in Kandal as the rains fail again",
+        "12 March 2026 | Wells run dry in Kandal as the rains fail once again in the far north",
         "Who was there on 12 March 2026?",
         "12 March",
         "March 2026",

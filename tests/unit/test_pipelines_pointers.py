@@ -43,6 +43,9 @@ def lines(*inside: str) -> str:
         f"<p>(Compare: {OTHER}, p. 12)</p>",
         f"<p>Voir aussi notre article&nbsp;: {OTHER}</p>",
         f"<p>&gt;&gt; {OTHER}</p>",
+        f"<p>Also in this series: {OTHER} (3 March)</p>",
+        f"<p><em>Editor's choice: {OTHER}.</em></p>",
+        f"<details open><summary>What we wrote on this</summary><ul><li>{OTHER}</li><li>{OTHER}</li></ul></details>",
         f"<p>READ: {OTHER}<br>{OTHER}</p>",
         f"<blockquote><p>{OTHER}</p></blockquote>",
         f"<ul><li>Report, May 2025: {OTHER}</li><li>Statement, September 2025: {OTHER}</li></ul>",
@@ -57,11 +60,20 @@ def test_a_line_that_ends_with_the_headline_of_another_story_goes(line: str) -> 
     assert kept(within(line)) == [ONE, TWO, THREE, FOUR]
 
 
+def test_a_frame_with_a_headline_and_its_summary_goes_and_one_of_the_articles_words_stays() -> None:
+    text = f"<p>{ONE} {TWO} {THREE}</p>" * 4
+    led = f"<fieldset><legend>The talk before</legend>{OTHER} {TEASER}</fieldset>"
+    own = f"<fieldset>{FOUR}</fieldset>"
+    assert len(kept(f"<div><h1>{TITLE}</h1>{text}{led}{text}</div>")) == 8
+    assert len(kept(f"<div><h1>{TITLE}</h1>{text}{own}{text}</div>")) == 9
+
+
 @pytest.mark.parametrize(
     "own",
     [
         "<p>The letter was read in March, <a href='/news/x'>as the villagers said in their petition</a>.</p>",
         "<p>The commission said: <a href='/news/x'>“Nobody told us of a canal before it was dug”</a></p>",
+        "<p>The commission said: <a href='/news/x'>Nobody told us of a canal before it was dug</a>.</p>",
         "<p>What he asks for is <a href='/news/x'>a map of the fields that everybody can read</a></p>",
         "<ul><li>a map of <a href='/news/x'>The fields along the river, 2024</a></li><li>an answer</li></ul>",
         f"<p>{TEASER} <a href='/news/x'>Their letter</a></p>",
