@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import cast
 
 from lxml import etree, html
@@ -28,6 +29,7 @@ _CHARACTERS = 50
 _LEVELS = 16
 _MANY = 1000  # elements
 _LEAST_PROSE = 40  # characters without spaces; a headline or a label is shorter, or ends no sentence
+_MOST_BREAKS = 5  # line breaks in a row of figures
 _MOST_LINKED = 0.5  # of the characters of a sentence
 
 
@@ -200,7 +202,8 @@ class _Reader:
 
 
 def _holds_blocks(row: html.HtmlElement, known: dict[html.HtmlElement | None, bool]) -> bool:
-    """Return whether a row of a table is there for the sake of layout: its cells hold paragraphs."""
+    """Return whether a row of a table is there for the sake of layout: its cells hold paragraphs, or many lines."""
     if row not in known:
-        known[row] = any(inner.tag in _IN_CELLS for inner in row.iterdescendants())
+        has_lines = next(islice(row.iter("br"), _MOST_BREAKS, None), None) is not None
+        known[row] = has_lines or any(inner.tag in _IN_CELLS for inner in row.iterdescendants())
     return known[row]

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from lxml import html
 
@@ -30,6 +31,7 @@ _CAPTION = 200
 _LEAST_TOLD = 4  # words
 _SHORT_CAPTION = 110  # what is made like no other sentence may be the lead, which is longer as a rule
 _SHARE = 0.15  # of the prose around it, that boxes of one make may hold
+_PANEL, _LONGEST_PANEL = 0.4, 1400  # of that prose, and characters: another story, told in a few paragraphs
 _LEAST_RUN = 3  # paragraphs of one make, between which a box of another stands
 _MAIN = 0.6  # of the prose of their holder, that such paragraphs hold
 _ENDS = (".", "!", "?", "…", "”", '"', "»", "។", "៕", "。", "！", "？", "؟", "۔", ":", ";", "؛", ",", "៖")
@@ -42,8 +44,8 @@ _BUTTON = re.compile(r"(?i)(?:^|[\s_-])(?:btn|button)(?:$|[\s_-])")
 _DOCUMENT = re.compile(r"(?i)\.(?:pdf|docx?|xlsx?|pptx?|odt|rtf|zip|jpe?g|png|mp[34])(?:$|[?#])")
 _OWN = re.compile(r"/(?!/)|\?|[\w-]+(?:/|\.(?:html?|php|aspx?))")
 _BY_SCRIPT = ".//*[@onclick or @data-href or @data-url or @data-link or @role='link'][not(self::a or self::button)]"
-_CARD_TAGS = frozenset({"div", "section", "aside", "article", "li", "a", "table", "tr", "center", "p"})
-_BOX_TAGS = frozenset({"div", "section", "aside", "center", "a", "figure"})
+_CARD_TAGS = frozenset({"div", "section", "aside", "article", "li", "a", "table", "tr", "center", "p", "fieldset"})
+_BOX_TAGS = frozenset({"div", "section", "aside", "center", "a", "figure", "fieldset"})
 _NAME = re.compile(r"(?!The |A |An )[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]*){1,3}")
 _WATCH = re.compile(r"[A-Z ]{4,24}[:|]\s")  # WATCH LIVE:
 _ANSWERS = re.compile(
@@ -128,7 +130,7 @@ def _clickable(run: Run) -> Iterator[html.HtmlElement]:
 
 def _forms(run: Run) -> Iterator[html.HtmlElement]:
     found: dict[html.HtmlElement, None] = {}
-    for control in run.tree.iter(*_CONTROLS, "a"):
+    for control in chain(run.tree.iter(*_CONTROLS, "a"), run.tree.xpath(".//*[@role='button']")):
         is_control = control.tag != "a" or _BUTTON.search(control.get("class") or "")
         if is_control and control.get("type") != "hidden" and (box := _form_around(run, control)) is not None:
             found[box] = None
@@ -272,13 +274,33 @@ def _unlike_in(run: Run, children: Sequence[html.HtmlElement], prose: int) -> It
         return
     headings = {child.tag for child in children if child.tag in HEADINGS}
     every = Counter(makes)
+    leading = {made for made, child in zip(makes, children, strict=True) if made != main and _leads(run, child)}
     first = next(place for place, made in enumerate(makes) if made == main)
     for made, child in zip(makes[first:], children[first:], strict=True):
-        if every[made] > _OFTEN and not run.weights[child].linked:
+        if every[made] > _OFTEN and not run.weights[child].linked and made not in leading:
             continue  # questions, subheadings: what comes back is how the article is made
         is_small = shares[made] <= _SHARE * prose and run.weights[child].text <= _BOX
+        is_small = is_small or (shares[made] <= _PANEL * prose and _is_panel(run, child, headings))
         if made != main and is_small and _can_be_box(child) and _is_box(run, child, headings):
             yield child
+
+
+def _leads(run: Run, element: html.HtmlElement) -> bool:
+    """Return whether a box is there for another story: those that are made like it are boxes as well."""
+    weight = run.weights[element]
+    if weight.prose or weight.linked < _MOSTLY * weight.text or weight.text > _BOX:
+        return False
+    return any(run.leads_away(link) for block in weight for link in block.links)
+
+
+def _is_panel(run: Run, element: html.HtmlElement, headings: set[str]) -> bool:
+    """Return whether a box tells another story: a heading that is none of the article's, and a link to go on by."""
+    weight = run.weights[element]
+    if weight.text > _LONGEST_PANEL or weight.count < _LEAST_RUN:
+        return False
+    first, *_, last = weight.blocks
+    is_headed = first.element.tag in HEADINGS and first.element.tag not in headings
+    return is_headed and last.is_link and all(map(run.leads_away, last.links))
 
 
 def _can_be_box(element: html.HtmlElement) -> bool:
@@ -295,6 +317,8 @@ def _is_box(run: Run, element: html.HtmlElement, headings: set[str]) -> bool:
     """
     blocks = run.weights[element].blocks
     first = blocks[0]
+    if _is_panel(run, element, headings):
+        return True
     has_own = element.tag != "table" and next(element.iter("blockquote", "table", "pre"), None) is not None
     if has_own or first.text.startswith(_QUOTES):
         return False

@@ -12,6 +12,7 @@ from lxml import etree, html
 
 from core.text import normalised, tidy
 from pipelines.moments import date_line, without_dates
+from pipelines.months import WEEKDAY
 from pipelines.structured import Structured
 from pipelines.visible import MOST_CHARACTERS, Line, is_beside, short_text
 
@@ -30,16 +31,18 @@ _SPOKEN_LEAD = re.compile(
     r"|By|BY|by|Par|PAR|par|Por|POR|por|Von|Oleh|Bởi|بقلم|អត្ថបទដោយ|រាយការណ៍ដោយ|សរសេរដោយ|ដោយ)\s*[:៖：]?\s+(?=\S)"
     r"|^\W*(?:អត្ថបទដោយ|រាយការណ៍ដោយ|សរសេរដោយ|ដោយ)\s*[:៖]?\s*(?=\S)"
 )
+_WEEKDAY = re.compile(rf"(?i)[\s,]+(?:{WEEKDAY})[.,]?\s*(?=\|)")
 _BARE_LEAD = re.compile(r"(?i)\W*(?:words|text|story|reporting|report|writer|author)(?:\s+by)?\W*")
 _AGO = re.compile(r"(?i)\b(?:minutes?|mins?|hours?|hrs?|days?|weeks?|months?) ago\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _LEAST_DATE = 8  # characters of a date
+_LINE_END = re.compile(r"(?i)\s*(?:\b(?:editor|edited|photo\w*|copyright|translat\w+)\b|©).*$")
 _DASH = re.compile(r"^\s*(?:[—–-]|--)\s*(?=\S)")
 _RIGHT = re.compile(r"(?i)^right$|align[:-]\s*right|text-(?:right|end)|signature")
 _BELOW = etree.XPath("following::p | following::div[not(.//div)]")
 _MOST_BELOW = 400  # elements below a headline, in which a text may be signed
 _GAP = re.compile(
-    r"\s*(?:[,;/|•·、،]|\b(?:and|AND|And)\b|&|(?<=\s)(?:et|y|e|und|dan|và|with|និង|и|و)(?=\s)|(?<=\s)و(?=\S{3})|និង)\s*"
+    r"\s*(?:[,;/|•·、،]|(?<=\s)[–—-](?=\s)|\b(?:and|AND|And)\b|&|(?<=\s)(?:et|y|e|und|dan|và|with|និង|и|و)(?=\s)|(?<=\s)و(?=\S{3})|និង)\s*"
 )
 _OTHER_WORK = re.compile(
     r"(?i)[,;/|]\s*(?:edit\w+|photo\w*|pictures?|images?|translat\w+|camera|videos?|graphics?)(?:\s+by\b|\s*:).*$"
@@ -56,6 +59,12 @@ _ROLE = re.compile(
     r"|envoyée?s?|correspondante?s?|periodista|corresponsal|redactora?|reportera?|follow|view all|more (?:by|from)"
     r"|posts?|articles?|about|share|read|views?|min|minutes?|updated|published|posted|comments?|source|agenc(?:y|ies))\b"
 )
+_OFFICE = re.compile(
+    r"(?i)\b(?:offices?|service|department|secretariat|ministry|registry|unit|newsroom|communications?|relations"
+    r"|embassy|commission|committee|council|team|rédaction|direction|ministère|ambassade)$"
+    r"|\bpress\b|^(?:the )?office of"
+)
+"""A body that signs what it publishes, and no person."""
 _NOBODY = frozenset(
     normalised(word)
     for word in (
@@ -189,7 +198,7 @@ def _is_at_end(name: str, titles: Iterable[str]) -> bool:
 def names_of_byline(byline: str) -> Iterator[str]:
     """Yield the names that a byline holds, as they are written: without its label, dates, roles, places, addresses."""
     line = without_dates(_ADDRESS.sub(" | ", _OTHER_WORK.sub("", tidy(byline[: 10 * MOST_CHARACTERS]))))
-    line = _BRACKETS.sub(" ", _LEAD.sub("", line))
+    line = _BRACKETS.sub(" ", _LEAD.sub("", _WEEKDAY.sub(" ", line)))
     for part in _GAP.split(line):
         name = _named(part)
         if name:
@@ -206,7 +215,8 @@ def _named(part: str) -> str:
     first = name.split(" ")[0]
     if normalised(first) in _AGENCIES and plain[len(first) :].strip() in _PLACES:
         return first
-    is_known = plain in _NOBODY or plain in _PLACES or bool(_ROLE.search(name))
+    is_known = plain in _NOBODY or plain in _PLACES or bool(_ROLE.search(name)) or bool(_BARE_LEAD.fullmatch(name))
+    is_known = is_known or bool(_OFFICE.search(name))
     return name if not is_known and _can_be_name(name) else ""
 
 
@@ -239,6 +249,8 @@ def _text_of(element: html.HtmlElement) -> str:
     """Return the byline of a marked element: the name inside, or the line around it that begins with By."""
     inner = next(iter(element.xpath('.//*[@itemprop="name"]')), None)
     text = short_text(inner if inner is not None else element, 2 * MOST_CHARACTERS)
+    if inner is None and _SPOKEN_LEAD.match(text):
+        return text
     if inner is not None and not text:
         text = tidy(str(inner.get("content") or "")[:MOST_CHARACTERS])
     holder = element.getparent()
@@ -307,12 +319,25 @@ def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
     for element in islice(cast(list[html.HtmlElement], _BELOW(heading)), _MOST_BELOW):
         text = short_text(element)
         is_right = any(_RIGHT.search(str(element.get(name) or "")) for name in ("align", "style", "class"))
-        if not text or not (is_right or _DASH.match(text)) or is_beside(element, heading):
+        labelled = _below_label(text)
+        # What is beside it is asked last: it looks at all that is around.
+        if not (labelled or is_right or _DASH.match(text)) or not text or is_beside(element, heading):
             continue
+        if labelled:
+            yield labelled
+            return
         names = [tidy(part) for part in _GAP.split(_DASH.sub("", text))]
         if all(_PERSON.fullmatch(name) and _is_cased(name) and not _THING.search(name) for name in names):
             yield ", ".join(names)
             return
+
+
+def _below_label(text: str) -> str:
+    """Return the names behind a label below a text: `Reporter: A, B`."""
+    if found := _COLON_LEAD.match(text):
+        first = _LINE_END.split(text[found.end() :])[0]
+        return first if any(names_of_byline(first)) else ""
+    return ""
 
 
 def _is_cased(name: str) -> bool:

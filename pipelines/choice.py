@@ -6,7 +6,7 @@ given up for the candidate whose length is nearest to it. Against the second sta
 first and the last that were chosen, none that looks like text is left out.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from copy import deepcopy
 from itertools import islice
 from typing import cast
@@ -15,7 +15,7 @@ from lxml import etree, html
 from resiliparse.extract.html2text import extract_plain_text
 
 from core.text import normalised, tidy
-from pipelines.blocks import Block, load_of
+from pipelines.blocks import CELLS, Block, load_of
 from pipelines.closing import without_closing
 
 # The loads (`load_of`) above which trafilatura is not asked: it takes up to a tenth of a millisecond for each of them.
@@ -35,21 +35,25 @@ _TEXT = frozenset({"p", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "td", 
 _ENDS = (".", "!", "?", "…", "”", '"', "»", "។", "៕", "。", "！", "？", "؟", "۔", ":")
 
 
-def chosen(tree: html.HtmlElement, blocks: Sequence[Block], *, is_again: bool = False) -> list[str]:
+def chosen(
+    tree: html.HtmlElement, blocks: Sequence[Block], gone: Collection[str] = (), *, is_again: bool = False
+) -> list[str]:
     """Return the lines of the article on a page without furniture; blocks are the page's, as furniture left them.
+
+    gone are lines of furniture that the tree holds still.
 
     is_again says that the page was asked about before. Of one that is too large for trafilatura, the element that holds
     nearly all sentences is taken.
     """
     load = load_of(tree)
     if load > (_MOST_ASKED_AGAIN if is_again else _MOST_ASKED):
-        return completed(densest(blocks), blocks)
+        return completed(densest(blocks), blocks, gone)
     choice = _read(tree, favor_precision=True)
     if yardstick := missed_yardstick(size_of_lines(choice), _LEAST_SHARE, tree):
         others = _others(tree, blocks) if load <= _MOST_ASKED_AGAIN else (lambda: densest(blocks),)
         candidates = [choice, *(candidate() for candidate in others)]
         choice = min(candidates, key=lambda lines: abs(size_of_lines(lines) - yardstick))
-    return completed(choice, blocks)
+    return completed(choice, blocks, gone)
 
 
 def _others(tree: html.HtmlElement, blocks: Sequence[Block]) -> Iterator[Callable[[], list[str]]]:
@@ -131,12 +135,14 @@ def yardstick_of(tree: html.HtmlElement) -> int:
     return size_of_lines([str(text)])
 
 
-def completed(choice: Sequence[str], blocks: Sequence[Block]) -> list[str]:
+def completed(choice: Sequence[str], blocks: Sequence[Block], gone: Collection[str] = ()) -> list[str]:
     """Return a choice with the blocks that it left out between its own, and with those that go on from its ends.
 
     What stands before the first sentence and behind the last is no article's where it is short and no sentence.
     """
     lines = {_key(line) for line in choice}
+    if gone:
+        lines = set(map(_without(gone), lines)) - {""}
     keys = {block: _key(block.text) for block in blocks}
     joined = "\n".join(lines - set(keys.values()))  # what trafilatura made one line of several blocks
     wanted = [
@@ -155,6 +161,18 @@ def completed(choice: Sequence[str], blocks: Sequence[Block]) -> list[str]:
     chosen_ones = set(held)
     body = [block for block in blocks[first : last + 1] if block in chosen_ones or _is_text(block, like)]
     return [block.text for block in _trimmed(without_closing(body))]
+
+
+def _without(gone: Collection[str]) -> Callable[[str], str]:
+    """Return what takes some lines out of others."""
+    keys = sorted(map(_key, gone), key=len, reverse=True)
+
+    def bare(line: str) -> str:
+        for key in keys:
+            line = line.replace(key, "")
+        return line
+
+    return bare
 
 
 def _before(blocks: Sequence[Block], first: int) -> int | None:
@@ -176,9 +194,15 @@ def _trimmed(body: list[Block]) -> list[Block]:
     start, end = 0, len(body)
     while start < end and not _is_sentence(body[start]) and body[start].element.tag not in _KEPT_FIRST:
         start += 1
-    while end > start and not _is_sentence(body[end - 1]) and body[end - 1].element.tag not in _KEPT_LAST:
+    while end > start and not _is_sentence(body[end - 1]) and not _is_kept_last(body[end - 1], body):
         end -= 1
     return body[start:end] or body
+
+
+def _is_kept_last(block: Block, body: Sequence[Block]) -> bool:
+    """Return whether a block is the last of a quotation, a list or a table; a cell that holds it all is no table's."""
+    is_layout = block.element.tag in CELLS and len(body) > 1 and body[0].element is block.element
+    return block.element.tag in _KEPT_LAST and not is_layout
 
 
 def _is_sentence(block: Block) -> bool:

@@ -17,6 +17,7 @@ _MOST_FINE = 0.2  # of the characters; a body set in italics has no fine print
 _ALIGNED = ("align", "class", "style")
 _ASIDE = re.compile(r"(?i)^center|^right|align\s*[:-]\s*(?:center|right)|text-(?:center|right)|rte(?:center|right)")
 _LEAST_ALIKE = 4  # paragraphs
+_LEAST_OF_ONE = 0.75  # of the paragraphs: a lead or a quotation may be of another make
 _LAST = re.compile(r"(?i)last|mso|text|body|para|content|note|correct|sign|^[ps]\d+$")
 _MOST_AFTER = 0.3  # of the characters, that stand below `About SOMEBODY`
 _LEAST_MAIN = 0.6  # of the characters of sentences, in one element
@@ -95,9 +96,10 @@ def _is_odd(block: Block, body: Sequence[Block]) -> bool:
     names = block.element.get("class") or ""
     if block.element.tag != "p" or not names or _LAST.search(names) or _NOTE.match(block.text):
         return False
-    makes = {make(one.element) for one in body if one.is_prose and make(one.element) != make(block.element)}
-    count = sum(one.is_prose for one in body if make(one.element) != make(block.element))
-    return len(makes) == 1 and count >= _LEAST_ALIKE
+    makes = Counter(make(one.element) for one in body if one.is_prose)
+    most, count = max(makes.items(), key=lambda one: one[1], default=(None, 0))
+    own = makes[make(block.element)]
+    return most != make(block.element) and count >= max(_LEAST_ALIKE, _LEAST_OF_ONE * (makes.total() - own))
 
 
 def _is_aside(block: Block) -> bool:

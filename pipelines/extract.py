@@ -139,7 +139,8 @@ def by_guess(tree: html.HtmlElement, title: str, is_other: Callable[[str], bool]
         for element in furniture.holders:
             element.tag = "div"  # trafilatura reads no aside and no form
         cut(bare, furniture.marks)
-        found = Extract(tuple(chosen(bare, kept, is_again=rules != RULES[0])), _links(kept))
+        gone = [text for _, text in furniture.loose]
+        found = Extract(tuple(chosen(bare, kept, gone, is_again=rules != RULES[0])), _links(kept))
         if len(tried) == 1 or not missed_yardstick(size_of_lines(found.lines), LEAST_LEFT, tree):
             break
     return found

@@ -6,14 +6,14 @@ elements called widget, and pages whose article stands in an aside.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import cast
 
 from lxml import etree, html
 
-from core.text import normalised, tidy
+from core.text import normalised
 from pipelines.blocks import CELLS, HEADINGS, Block, blocks_of, cut
 from pipelines.boxes import Run, boxes_in
 from pipelines.leads import (
@@ -25,10 +25,14 @@ from pipelines.leads import (
     is_headline,
     is_headline_line,
     is_labelled,
+    is_own_page,
+    leads_within,
     outside,
 )
 from pipelines.names import is_hidden, named
 from pipelines.phrases import LABEL, READ_MORE
+from pipelines.pointers import pointers_in
+from pipelines.sequels import sequels_in
 from pipelines.weights import Weight, weights_of
 
 _MOST_PROSE = 0.3  # of a page's, that one rule of names may take
@@ -36,9 +40,8 @@ _LEAST_BELOW = 0.6  # of a page's prose, that stands below its headline
 _CARD = 480  # characters of a headline with its teaser
 _LEAST_CARDS = 2
 _LEAST_LINKS = 3  # of a list that is nothing but links
-_HOLDERS = frozenset({"ul", "ol", "div", "section", "tbody", "tr", "table"})
-_LISTED = frozenset({"other stories", "list of links", "link to the site"})
-_TEXT = frozenset({"p", "ul", "ol", "blockquote", "table", "pre"})
+_HOLDERS = frozenset({"ul", "ol", "div", "section", "details", "fieldset", "tbody", "tr", "table"})
+_LISTED = frozenset({"other stories", "list of links", "link to the site", "card of another story"})
 _PICTURE = 300  # characters of what stands with a picture
 _MAY_HIDE = etree.XPath("descendant-or-self::*[@hidden or @style or @class]")
 _ABROAD = re.compile(r"(?i)https?://(?!.*\.(?:pdf|docx?|xlsx?)(?:$|[?#]))")
@@ -52,6 +55,8 @@ class Furniture:
     marks: dict[html.HtmlElement, str]
     holders: tuple[html.HtmlElement, ...] = ()
     """Elements whose tag is a furniture's, and which hold the article all the same."""
+    loose: Mapping[tuple[html.HtmlElement, str], str] = field(default_factory=dict)
+    """Lines that are furniture and have no element of their own, by the element that they stand in."""
 
     def kept(self) -> list[Block]:
         """Return the blocks that no rule dropped."""
@@ -61,6 +66,8 @@ class Furniture:
         """Return the rule that dropped a block; None where none did."""
         if block.element in self.marks:
             return self.marks[block.element]
+        if rule := self.loose.get((block.element, block.text)):
+            return rule
         return next((self.marks[around] for around in block.element.iterancestors() if around in self.marks), None)
 
 
@@ -88,14 +95,17 @@ class _Marking:
         self._over_title = {around for head in titled for around in (head, *head.iterancestors())}
         self._blocks = tuple(blocks_of(tree))
         self._weights = weights_of(self._blocks)
+        self._page = Run(tree, self._weights, self._blocks, self._title, self._leads_away)
         self._marks: dict[html.HtmlElement, str] = {}
         self._holders: list[html.HtmlElement] = []
+        self._loose: dict[tuple[html.HtmlElement, str], str] = {}
 
     def found(self, rules: str) -> Furniture:
         whole = self._weights.get(self._tree)
         if whole is None or rules == "none":
             return Furniture(self._blocks, {})
-        self._mark_next_articles()
+        for element in sequels_in(self._page):
+            self._mark(element, "another article")
         self._mark_lists()
         if rules == "names":
             self._mark_pictures()
@@ -103,56 +113,12 @@ class _Marking:
             self._mark_above_headline(whole.prose)
         self._mark_boxes(whole.prose)
         self._mark_read_more()
+        self._mark_pointers()
         self._mark_labels()
-        return Furniture(self._blocks, self._marks, tuple(self._holders))
+        return Furniture(self._blocks, self._marks, tuple(self._holders), self._loose)
 
     def _mark(self, element: html.HtmlElement, rule: str) -> None:
         self._marks.setdefault(element, rule)
-
-    # Articles that follow the page's own: pages that go on for ever.
-
-    def _mark_next_articles(self) -> None:
-        articles = [
-            element
-            for element in self._tree.iter("article")
-            if self._prose(element) > 0 and not any(around.tag == "article" for around in element.iterancestors())
-        ]
-        if len(articles) > 1 and any(self._is_headed(element) for element in articles):
-            for element in articles:
-                if not self._is_headed(element):
-                    self._mark(element, "another article")
-        heads = [element for element in self._tree.iter("h1") if tidy(element.text_content())]
-        own = next((head for head in heads if normalised(head.text_content()) == self._title), None)
-        if own is not None:
-            for head in heads[heads.index(own) + 1 :]:
-                if normalised(head.text_content()) != self._title:
-                    self._mark_from(head, own)
-
-    def _is_headed(self, element: html.HtmlElement) -> bool:
-        headings = (normalised(found.text_content()) for found in element.iter("h1", "h2"))
-        return bool(self._title) and self._title in headings
-
-    def _mark_from(self, head: html.HtmlElement, own: html.HtmlElement) -> None:
-        """Mark what a second headline stands over: all around it up to the first, or all below it."""
-        if head in self._marks:
-            return  # with the headline before it
-        around_own = set(own.iterancestors())
-        top = head
-        while (parent := top.getparent()) is not None and parent not in around_own:
-            top = parent
-        if top is not head:
-            self._mark(top, "another article")
-            return
-        if self._is_section(head):
-            return
-        for element in (head, *head.itersiblings()):
-            self._mark(element, "another article")
-
-    def _is_section(self, head: html.HtmlElement) -> bool:
-        """Return whether a headline is one of a part: no link, and the paragraphs above it are its siblings."""
-        above = any(one.tag in _TEXT and self._prose(one) for one in head.itersiblings(preceding=True))
-        below = next((one for one in head.itersiblings() if one in self._weights), None)
-        return above and below is not None and self._prose(below) > 0 and next(head.iter("a"), None) is None
 
     # Lists of links and of other stories.
 
@@ -200,17 +166,23 @@ class _Marking:
     def _run(self, run: list[html.HtmlElement], teasers: Sequence[html.HtmlElement]) -> list[html.HtmlElement]:
         """Return what of some headlines and what stands below them is of other stories; nothing if they are too few.
 
-        The last teaser is one where the other headlines have theirs; else the article goes on. So it does between two
-        headlines.
+        One teaser alone is none: the article goes on below a headline, or between two.
         """
         cards = [one for one in run if one not in teasers]
-        if len(teasers) == 1 and run[-1] is not teasers[0]:
+        if len(teasers) == 1:
             run, teasers = cards, ()
         is_pair = len(teasers) >= _LEAST_CARDS or any(self._leads_within(one) for one in cards)
+        is_pair = is_pair or (len(cards) >= _LEAST_CARDS and self._is_below_label(cards[0]))
         if len(cards) < _LEAST_CARDS or not is_pair:
             return []
         alone = teasers and sum(self._is_bare_link(one) for one in run) * 2 > len(run)
         return run[:-1] if alone and run[-1] in teasers else run
+
+    def _is_below_label(self, element: html.HtmlElement) -> bool:
+        """Return whether what stands right above says that other stories follow, on whatever site."""
+        above = self._above(element)
+        blocks = self._weights[above].blocks if above is not None and self._weights[above].text <= KICKER else ()
+        return len(blocks) == 1 and bool(LABEL.fullmatch(blocks[0].text) or READ_MORE.fullmatch(blocks[0].text))
 
     def _is_card(self, element: html.HtmlElement) -> bool:
         """Return whether an element is a headline that leads to another story, with or without a teaser."""
@@ -219,12 +191,14 @@ class _Marking:
             return False
         blocks = weight.blocks
         links = {link for block in blocks for link in block.links}
-        if not any(self._leads_away(link) or _ABROAD.match(link) for link in links):
+        if not any(self._leads_away(link) or _ABROAD.match(link) or is_own_page(link) for link in links):
             return False
         first = next((block for block in blocks if len(block.text) > KICKER or block.anchors), None)
         if first is None or not (is_headline_line(first) or first.element.tag in HEADINGS or has_summary(first)):
             return False
         if len(first.text) < HEADLINE and len(blocks) == 1 and element.tag != "li":
+            return False
+        if normalised(first.text) == self._title:
             return False
         words = [block for block in blocks if block is not first]
         return sum(len(block.text) for block in words) <= TEASER and not (first.is_prose and len(words) > 0)
@@ -246,7 +220,8 @@ class _Marking:
 
     def _leads_within(self, element: html.HtmlElement) -> bool:
         """Return whether an element leads to another story of the site itself."""
-        return any(self._leads_away(link) for block in self._weights[element] for link in block.links)
+        anchors = (anchor for block in self._weights[element].blocks for anchor in block.anchors)
+        return any(leads_within(anchor, self._leads_away) for anchor in anchors)
 
     def _mark_pictures(self) -> None:
         """Mark what stands in one element with a picture, in an element of its own: a caption without a name."""
@@ -312,7 +287,7 @@ class _Marking:
     def _mark_boxes(self, whole: int) -> None:
         """Mark boxes, kind by kind; a kind that would take much of the page's prose is how the page is made."""
         found: dict[str, dict[html.HtmlElement, None]] = {}
-        for element, rule in boxes_in(Run(self._tree, self._weights, self._blocks, self._title, self._leads_away)):
+        for element, rule in boxes_in(self._page):
             if not self._is_within(element):
                 found.setdefault(rule, {})[element] = None
         for rule, elements in found.items():
@@ -322,6 +297,17 @@ class _Marking:
                     self._mark(element, rule)
 
     # Single lines within the body.
+
+    def _mark_pointers(self) -> None:
+        for block, rule in pointers_in(self._page):
+            if block.element in self._marks or self._is_within(block.element):
+                continue
+            if normalised(block.text) == self._title:
+                continue
+            if self._weights[block.element].count == 1:
+                self._mark(block.element, rule)
+            else:
+                self._loose[block.element, block.text] = rule
 
     def _mark_read_more(self) -> None:
         """Mark lines that lead to another story and say no more: `Read more: HEADLINE`, or the headline alone."""
@@ -336,7 +322,10 @@ class _Marking:
 
     def _mark_labels(self) -> None:
         """Mark headings over what was marked: `RELATED`, `Most read`."""
-        for element in [one for one, rule in self._marks.items() if rule in _LISTED]:
+        listed = [one for one, rule in self._marks.items() if rule in _LISTED]
+        for holder in dict.fromkeys(element.getparent() for element in listed):
+            self._mark_emptied(holder)
+        for element in listed:
             above = self._above(element)
             if above is None or self._is_within(above):
                 continue
@@ -349,6 +338,17 @@ class _Marking:
             is_label = is_label or (text.endswith((":", "៖")) and not self._goes_on(above))
             if is_short and normalised(text) != self._title and is_label:
                 self._mark(above, "heading of a list")
+
+    def _mark_emptied(self, holder: html.HtmlElement | None) -> None:
+        """Mark what holds nothing but what is marked and a label, which has no element of its own."""
+        weight = self._weights.get(holder) if holder is not None and holder.tag in _HOLDERS else None
+        if holder is None or weight is None or weight.text > _CARD * _LEAST_LINKS:
+            return
+        left = [block for block in weight if block.element not in self._marks and not self._is_within(block.element)]
+        if len(left) == 1 and left[0].element is holder and len(left[0].text) <= 2 * KICKER and not left[0].is_prose:
+            self._mark(holder, "heading of a list")
+        elif not left:
+            self._mark_emptied(holder.getparent())
 
     def _goes_on(self, above: html.HtmlElement) -> bool:
         """Return whether the text goes on below a list, beside the heading above it: the heading may be the text's."""
@@ -367,7 +367,10 @@ class _Marking:
     def _has_label(self, element: html.HtmlElement) -> bool:
         """Return whether a list begins with a heading of its own: what stands above it is then the article's."""
         weight = self._weights[element]
-        return not next(iter(weight)).anchors and weight.count > 1
+        first = next(iter(weight))
+        # Of cards each begins with a heading.
+        is_card = first.element.tag in HEADINGS and sum(one.element.tag == first.element.tag for one in weight) > 1
+        return not first.anchors and weight.count > 1 and not is_card
 
     def _above(self, element: html.HtmlElement) -> html.HtmlElement | None:
         """Return the element with text right above another, climbing while the other is the first in its holder."""

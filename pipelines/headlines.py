@@ -31,6 +31,7 @@ _MOST_PLAIN = 3000
 _LEAST_PROSE = 250  # characters of text below which no headline stands
 _LEAST_WORDS = 3  # of what is called a headline; Khmer parts its phrases
 _CALLED = re.compile(r"(?i)(?:^|[\s_-]|(?<=[a-z]))(?:title|headline|subject|caption_?news)|titulo|titre|tieude")
+_HOME = re.compile(r"(?i)(?:https?://[^/?#]+)?/(?:index\.\w+|home)?(?:[?#].*)?|https?://[^/?#]+")
 _SQUEEZED = re.compile(r"[\W_]+")
 
 
@@ -49,7 +50,7 @@ def headline_on(tree: html.HtmlElement, titles: Sequence[str], names: frozenset[
     (`own_names`), and the host (`host_of`) tells one more: none of them is a headline.
     """
     wanted = {normalised(part): None for title in titles for part in _parts(title)}
-    main = [one for one in _headings(tree, "h1") if not is_site_name(one.text, names, host)]
+    main = [one for one in _headings(tree, "h1") if not (is_site_name(one.text, names, host) or _leads_home(one))]
     best = min(_ranked(main, wanted, titles), default=None)
     if best is None or best[0] > 1:
         lesser = [one for one in _headings(tree, *_LESSER) if not is_site_name(one.text, names, host)]
@@ -64,6 +65,13 @@ def headline_on(tree: html.HtmlElement, titles: Sequence[str], names: frozenset[
     if called := _called_headline(tree, names, host) or _dated_headline(tree, names, host):
         return called
     return Headline(next(freed, ""))
+
+
+def _leads_home(heading: Headline) -> bool:
+    """Return whether a heading is a link to the site's front page: it is the site's name then, not a headline."""
+    element = heading.element
+    around = () if element is None else (*element.iter("a"), *islice(element.iterancestors(), 2))
+    return any(one.tag == "a" and _HOME.fullmatch(str(one.get("href") or "")[:_MOST_CHARACTERS]) for one in around)
 
 
 def is_site_name(text: str, names: frozenset[str], host: str) -> bool:

@@ -1,6 +1,9 @@
 """Lines that lead to another story, and the addresses that items have."""
 
 import re
+from collections.abc import Callable
+
+from lxml import html
 
 from core.text import tidy
 from pipelines.blocks import Block
@@ -12,7 +15,11 @@ TEASER = 360
 MOSTLY = 0.6  # of the letters of a line or list, that are links
 _MOST_LINKS = 100  # of one line; there are lists of ten thousand in one
 _STOPS = (".", "!", "?", "…", "”", '"', "»", "។", "。", "؟", ":", ",", ";")
-_ITEM_QUERY = re.compile(r"(?i)(?:^|&)((?:\w*id|p|article|news|story|post|item|n)=[^&]+)")
+_ITEM_QUERY = re.compile(r"(?i)(?:^|&)((?:\w*id|p|article|news|story|post|item|n)=[^&]+|article\d[^&]*)")
+_OWN_PAGE = re.compile(
+    r"(?i)(?!.*(?:#|\.(?:pdf|docx?|xlsx?|pptx?|odt|rtf|zip|jpe?g|png|mp[34])(?:$|\?)))"
+    r"(?:/(?!/)|\?|\.\./|[\w-]+(?:/|\.(?:html?|php|aspx?)))"
+)
 _ITEM = re.compile(r"(?:[^-_]+[-_]){2}|\d{4,}|[^/]{20,}|\.(?:html?|php|aspx?)$")
 _LEAVES = frozenset({"", "page", "p", "paged", "pages"})  # what the pages of a listing are counted below
 
@@ -54,6 +61,17 @@ def is_headline_line(block: Block) -> bool:
 def is_headline(block: Block) -> bool:
     """Return whether a line is a link and nothing else, in words enough for a headline."""
     return block.is_link and len(block.text) >= HEADLINE
+
+
+def is_own_page(link: str) -> bool:
+    """Return whether an address, as written, is that of a page of the same site: no file, and no place on this page."""
+    return _OWN_PAGE.match(link) is not None
+
+
+def leads_within(anchor: html.HtmlElement, leads_away: Callable[[str], bool]) -> bool:
+    """Return whether a link leads to an item of its site: by its address, or by words enough for a headline."""
+    link = str(anchor.get("href") or "")
+    return leads_away(link) or (is_own_page(link) and len(tidy(anchor.text_content())) >= 2 * HEADLINE)
 
 
 def is_item(path: str) -> bool:

@@ -64,7 +64,7 @@ _NAMED_ZONES: dict[str, tzinfo] = {
     for name in names.split()
 } | {"et": ZoneInfo("America/New_York"), "ict": timezone(timedelta(hours=7), "ICT")}
 _ZONE = re.compile(
-    r"\s*[|,(]?\s*(?:(?:utc|gmt)\s*(?P<g>[+-]\s?\d{1,2}(?::?\d{2})?)|(?P<o>[+-]\d{2}:?\d{2})(?!\d)"
+    r"\s*[|,(]?\s*(?:(?:utc|gmt)\s*(?P<g>[+-]\s?\d{1,2}(?::?\d{2})?)(?!\d)|(?P<o>[+-]\d{2}:?\d{2})(?!\d)"
     rf"|(?P<n>{'|'.join(_NAMED_ZONES)})\b)\s*\)?"
 )
 _MODIFIED = re.compile(
@@ -132,6 +132,7 @@ _PARTICLES = frozenset(
         "para",
     ]
 )
+_MOST_PARTS, _PART = 4, 60  # of a line with bars: parts, and characters of each
 _MOST_NAMES = 7  # words; a headline in capitals is longer
 _MOST_UNSPACED = 40  # characters of names in a script that parts no words
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -184,7 +185,12 @@ def _date_line(line: str, *, is_modified: bool, is_month_first: bool) -> tuple[M
         return ()
     moments, rest = _with_times(plain, days, is_modified=is_modified)
     if not is_names(_blanked(line, plain, rest)):
-        return ()
+        parts = line.split("|")
+        if not 1 < len(parts) <= _MOST_PARTS or any(len(part) > _PART for part in parts):
+            return ()
+        # An office, or how often it was read, may stand behind a bar.
+        found = (date_line(part, is_modified=is_modified, is_month_first=is_month_first) for part in parts)
+        return next(filter(None, found), ())
     published = {moment.day for moment in moments if not moment.is_modified}
     return tuple(moments) if len(published) <= 1 else ()
 

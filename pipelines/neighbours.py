@@ -19,10 +19,12 @@ _LEAST_WORDS = 4
 _WORDLESS = re.compile(r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff]")  # scripts without spaces
 _LABEL = re.compile(r"^[^:：|»–—►▶]{2,40}\s*[:：|»–—►▶]\s*(?=\S)")
 # Of a list of what is most read, or a time.
-_NUMBER = re.compile(r"^[\W_]*(?:\d{1,3}(?:[.:]\d\d)?(?:\s?[ap]\.?m\.?)?[.)\s]+)?")
+_NUMBER = re.compile(r"^[\W_]*(?:\d{1,3}(?:[.:/]\d\d)?(?:\s?[ap]\.?m\.?)?[.)\s]+){0,2}")
 _WHEN = re.compile(r"\s*[-–—|•·(]?\s*(?:\d{1,2} \w{3,9},? \d{4}|\w{3,9} \d{1,2},? \d{4}|\d{4}-\d\d-\d\d).{0,20}$")
 _CUT = re.compile(r"(?:…|\.{3})\s*$")
 _TEASER = 360  # characters
+_PAIR = 480  # characters of a headline with its summary in one line
+_FIRST = re.compile(r"([^.!?។]{20,200}?)\s*(?:[.!?។|]|\s[–—-])\s+(?=\S)")
 _SENTENCE = re.compile(r".*[.!?…,;។៕。！？؟۔][\"”’»)\]]*", re.DOTALL)
 SEVERAL = 3
 """Other texts on which a line stands that is said to recur: one on fewer may be quoted."""
@@ -57,11 +59,16 @@ class Sifted:
 
 
 def spellings(line: str) -> tuple[str, ...]:
-    """Return what to ask the corpus of a line: itself, and without a number, time or label before it, a date behind."""
+    """Return what to ask the corpus of a line: itself, and without a number, time or label before it, a date behind.
+
+    Of a line of a few sentences the first is asked about as well: it may be a headline with its summary behind it.
+    """
     unnumbered = _NUMBER.sub("", line, count=1)
     unlabelled = _LABEL.sub("", line, count=1)
     found = (line, unnumbered, unlabelled, _WHEN.sub("", line), _WHEN.sub("", unnumbered), _WHEN.sub("", unlabelled))
     begins = (opening(line, HEADLINE_OPENING), opening(unlabelled, HEADLINE_OPENING)) if _CUT.search(line) else ()
+    first = _FIRST.match(line) if len(line) <= _PAIR else None
+    begins = (*begins, first[1]) if first else begins
     return tuple(dict.fromkeys(each for each in (*found, *begins, opening(line, TEASER_OPENING)) if each))
 
 

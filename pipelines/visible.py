@@ -100,6 +100,7 @@ _LONGEST_NAMES = 400  # characters of class and id that are looked at; a page ma
 _HEADLINE_LINK = 25  # characters; the words of a link that leads to a story
 _MOST_TEXT = 1000  # characters of one text that are looked at
 _MOST_LINKS = 10
+_LEAST_TEXT = 500  # characters of what stands below a headline
 _CARD = 600  # characters; a card is short
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -138,7 +139,15 @@ def is_aside(element: html.HtmlElement) -> bool:
     names = names_of(element)
     if _ARTICLES_FOOT.search(names) or (element.tag == "form" and _is_page(element)):
         return False
+    if (element.tag == "footer" or "footer" in names.lower()) and _goes_on(element):
+        return False
     return element.tag in _ASIDE_TAGS or bool(_ASIDE_NAMES.search(names))
+
+
+def _goes_on(footer: html.HtmlElement) -> bool:
+    """Return whether text follows what is called a footer: it stands below a headline then, and not below a text."""
+    most = (len(str(one.text_content())) for one in footer.itersiblings() if isinstance(one.tag, str))
+    return any(size >= _LEAST_TEXT for size in islice(most, _MOST_LINKS))
 
 
 def _is_page(form: html.HtmlElement) -> bool:
@@ -201,13 +210,14 @@ def lines_around(heading: html.HtmlElement) -> list[Line]:
     """
     sides: tuple[list[Line], list[Line]] = ([], [])
     prose = 0
+    own = tidy(heading.text_content())  # which may stand there twice, as a link too
     is_above, is_of_other = True, False
     for pieces in _runs(heading):
         if pieces is None:
             is_above, is_of_other = False, False
             continue
-        was_of_other, is_of_other = is_of_other, _is_story_link(pieces)
         line = _line(pieces, is_above=is_above)
+        was_of_other, is_of_other = is_of_other, line.text != own and _is_story_link(pieces)
         if _is_prose(line):
             prose += not is_above
         elif not (is_of_other or was_of_other):

@@ -55,6 +55,12 @@ def kept(inside: str) -> list[str]:
         ),
         (f"<div class='x9'><p>{ASK}</p></div>", "unlike the text"),
         (f"<x-promo><p>{ASK}</p></x-promo>", "unlike the text"),
+        (f"<div class='x9'><p>{ASK}</p></div>" + f"<div class='x9'>{OTHER}</div>" * 2, "unlike the text"),
+        (
+            f"<section><h3>{HEAD}</h3><p>{TEASER}</p><p><a href='/news/x'>Turn to page 4</a></p></section>",
+            "unlike the text",
+        ),
+        (f"<div class='b'><p>{ASK}</p><div role='button'>Join</div></div>", "form"),
     ],
 )
 def test_a_box_goes_and_the_article_around_it_stays(box: str, rule: str) -> None:

@@ -33,12 +33,19 @@ def left(inside: str) -> list[str]:
         "<p>Additional reporting by Sim Dara in Sydney</p>",
         "<p>Did you like this post? Share it with your friends!</p>",
         "<p>Comments are open to subscribers for two weeks after a piece appears.</p>",
+        "<p>Was this forwarded to you? Sign up, and read it before your chief does.</p>",
         "<p>For questions write to desk@courier.example, please.</p>",
         "<p style='text-align:center'>Got a question about your own school? The desk looks for an answer.</p>",
     ],
 )
 def test_what_follows_the_end_goes(closing: str) -> None:
     assert left(TEXT + closing) == [ONE, TWO, THREE]
+
+
+def test_a_last_paragraph_of_a_class_of_its_own_goes_below_a_lead_of_another_make() -> None:
+    lead, last = "<div class='lead'>Nobody had told the thirty families of the canal.</div>", "It binds nobody at all."
+    assert left(f"{lead}{TEXT}{TEXT}<p class='discreet'>{last}</p>")[-1] == THREE
+    assert left(f"{lead}{TEXT}{TEXT}<p class='bodytext'>{last}</p>")[-1] == last
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,9 @@ def kept(text: Draft, heard: dict[str, Heard], *, is_held: bool = False) -> tupl
         f"3. {OTHER}",
         f"14:05 {OTHER}",
         f"» {OTHER}",
+        f"16.06 12:15 {OTHER}",
+        f"{OTHER}. The count took nine days and found two calves.",
+        f"{OTHER} – The count took nine days and found two calves.",
     ],
 )
 def test_a_line_that_is_the_headline_of_another_item_goes_wherever_it_stands(line: str, layout: str) -> None:

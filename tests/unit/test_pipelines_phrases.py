@@ -20,6 +20,10 @@ from pipelines.phrases import LEAVINGS
         "2,310 answers so far",
         "Share this news",
         "Table: Labour Monitor, own count",
+        "Chaque matin, recevez l’essentiel de l’actualité de votre province dans votre boîte aux lettres.",
+        "សូមចូលរួមក្នុងឆានែល Telegram របស់ព្រៃឡង់ មេឌា ដើម្បីទទួលបានព័ត៌មានរហ័ស។",
+        "Publié le : 14/09/2025 - 12:40 Modifié le : 14/09/2025 - 13:25",
+        "{{ item.caption }}",
     ],
 )
 def test_a_line_of_the_page_is_known(line: str) -> None:
@@ -37,6 +41,9 @@ def test_a_line_of_the_page_is_known(line: str) -> None:
         "Read more carefully, the law gives the office no say in the matter.",
         "“Your gift is not wanted here,” the chief said.",
         "Photos of the houses were shown to the court on Monday, and she wept.",
+        "Published in 2004, the study was read by nobody in the ministry.",
+        "« Vous recevez ces lettres et vous n’y répondez pas », dit-elle.",
+        "សូមអរគុណដល់អ្នកភូមិទាំងអស់ លោកនិយាយនៅមុខតុលាការ។",
     ],
 )
 def test_a_sentence_that_begins_with_such_words_is_none(line: str) -> None:

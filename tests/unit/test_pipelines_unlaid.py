@@ -72,6 +72,9 @@ ARTICLE = {
         f"<p><b>{SENTENCE}</b></p><p>12/01/2026</p>",
         "<time>Jan 12, 2026</time>",
         "<font>Keo Rathana<br>12 January 2026<br><br></font>",
+        "<footer class='node__meta'>By Keo Rathana, 12 January 2026</footer>",
+        "<div class='footer'><p>12 January 2026</p></div>",
+        f"<h3><a href='/news/farmers-appeal'>{TITLE}</a></h3><p>12 January 2026</p>",
     ],
 )
 def test_a_date_line_near_the_headline_dates_the_page(read: Read, above: str) -> None:
@@ -187,10 +190,18 @@ def test_the_one_date_of_a_theme_that_calls_it_updated_is_the_publication(read: 
         "<p>Reporter : Keo Rathana and Sim Dara</p>",
         "<table><tr><td>Written by Keo Rathana, Staff Writer, and Sim Dara<br>12 January 2026</td></tr></table>",
         "<p>12 January 2026 | By Keo Rathana and Sim Dara</p>",
+        "<div><div class='m-author'>By: <a>Keo Rathana</a>, <a>Sim Dara</a></div><button>Share</button></div>",
     ],
 )
 def test_authors_are_read_where_a_page_names_them(read: Read, above: str) -> None:
     assert read(above, "<meta name='author' content='Ann Field'>").authors == ("Keo Rathana", "Sim Dara")
+
+
+def test_a_label_below_the_text_names_who_wrote_it(read: Read) -> None:
+    assert read(body=f"{BODY}<p>Reporter: Keo Rathana, Sim Dara<br>Editor: Ann Field</p>").authors == (
+        "Keo Rathana",
+        "Sim Dara",
+    )
 
 
 def test_authors_that_only_machines_are_told_count_where_none_is_visible(read: Read) -> None:
