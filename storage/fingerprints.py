@@ -1,9 +1,27 @@
-"""The index by which texts that share words with a new one are found: its sampled shingles, and its title."""
+"""The index by which texts that share words with a new one are found: its sampled shingles, and its title.
 
+The digests of a text go into a statement as one JSON list, which SQLite unrolls: as rows or as values of IN (…) each of
+them costs more on its way there than its look-up does.
+"""
+
+import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    bindparam,
+    column,
+    delete,
+    func,
+    insert,
+    select,
+)
 
 from core.shingles import SCHEME, sampled, shingles
 from core.stories import Near
@@ -20,11 +38,44 @@ MOST_HOLDERS = 50
 _AT_ONCE = 1000  # articles, when all is made anew
 _DOUBT = 2
 _MOST_ASKED = 4096  # sampled shingles of a text: one of 30,000 words has as many
-_NEW = upserts.insert(rows).on_conflict_do_nothing(index_elements=["digest", "article_id"])
+_GIVEN = func.json_each(bindparam("digests")).table_valued(column("value", BigInteger), name="given")
+_HOLDERS = select(func.count()).select_from(rows).where(rows.c.digest == _GIVEN.c.value).scalar_subquery()
+_HELD = select(rows.c.digest, rows.c.article_id).join_from(_GIVEN, rows, rows.c.digest == _GIVEN.c.value)
+_NEW = (
+    upserts.insert(rows)
+    .from_select(
+        ["digest", "article_id"],
+        select(_GIVEN.c.value, bindparam("of", type_=Integer)).where(_HOLDERS < MOST_HOLDERS),
+    )
+    .on_conflict_do_nothing(index_elements=["digest", "article_id"])
+)
+_DROPPED = delete(rows).where(
+    rows.c.digest.in_(select(_GIVEN.c.value)), rows.c.article_id == bindparam("of", type_=Integer)
+)
 _FINGERPRINT = upserts.insert(fingerprints)
 _REPLACED = _FINGERPRINT.on_conflict_do_update(
     index_elements=["article_id"],
     set_={name: _FINGERPRINT.excluded[name] for name in ("scheme", "shingles", "sampled")},
+)
+_GATHERED = Table(
+    "gathered", MetaData(), Column("digest", BigInteger), Column("article_id", Integer), prefixes=["TEMPORARY"]
+)
+_GATHER = insert(_GATHERED).from_select(
+    ["digest", "article_id"], select(_GIVEN.c.value, bindparam("of", type_=Integer))
+)
+_RANKED = select(
+    _GATHERED,
+    func.row_number().over(partition_by=_GATHERED.c.digest, order_by=_GATHERED.c.article_id).label("rank"),
+).subquery()
+_SORTED = (
+    upserts.insert(rows)
+    .from_select(
+        ["digest", "article_id"],
+        select(_RANKED.c.digest, _RANKED.c.article_id)
+        .where(_RANKED.c.rank <= MOST_HOLDERS)
+        .order_by(_RANKED.c.digest, _RANKED.c.article_id),
+    )
+    .on_conflict_do_nothing(index_elements=["digest", "article_id"])
 )
 
 
@@ -42,10 +93,8 @@ class Fingerprints:
         """
         asked = _asked(found, title)
         holders: dict[int, list[int]] = defaultdict(list)
-        for portion in in_portions(asked):
-            question = select(rows.c.digest, rows.c.article_id).where(rows.c.digest.in_(portion))
-            for of, article_id in self._connection.execute(question):
-                holders[of].append(article_id)
+        for of, article_id in self._connection.execute(_HELD, {"digests": json.dumps(asked)}):
+            holders[of].append(article_id)
         rare = Counter(each for ids in holders.values() if len(ids) < MOST_HOLDERS for each in ids)
         shared = rare or Counter(each for ids in holders.values() for each in ids)
         return self._best(shared, len(asked), limit)
@@ -53,56 +102,41 @@ class Fingerprints:
     def keep(self, article_id: int, found: Collection[int], title: str) -> None:
         """Record the shingles and the title of an article; what was recorded of it before is to be dropped first."""
         asked = _asked(found, title)
-        full = self._full(asked)
-        new = [{"digest": each, "article_id": article_id} for each in asked if each not in full]
-        if new:
-            self._connection.execute(_NEW, new)
+        self._connection.execute(_NEW, {"digests": json.dumps(asked), "of": article_id})
         fingerprint = {"article_id": article_id, "scheme": SCHEME, "shingles": len(found), "sampled": len(asked)}
         self._connection.execute(_REPLACED, fingerprint)
 
     def drop(self, article_id: int, found: Collection[int], title: str) -> None:
         """Forget the shingles and the title that an article had."""
-        for portion in in_portions(_asked(found, title)):
-            self._connection.execute(delete(rows).where(rows.c.digest.in_(portion), rows.c.article_id == article_id))
+        self._connection.execute(_DROPPED, {"digests": json.dumps(_asked(found, title)), "of": article_id})
 
     def rebuild(self) -> int:
-        """Make all anew from the articles, and return how many there are."""
+        """Make all anew from the articles, and return how many there are.
+
+        All rows are gathered first and sorted on the disk: put into the index as they come, each of a million texts
+        would touch fifty places of a gigabyte.
+        """
         self._connection.execute(delete(rows))
         self._connection.execute(delete(fingerprints))
+        _GATHERED.create(self._connection)
         count = 0
         for portion in self._all():
             count += len(portion)
-            self._load(portion)
+            self._gather(portion)
+        self._connection.execute(_SORTED)
+        _GATHERED.drop(self._connection)
         return count
 
-    def _load(self, texts: list[tuple[int, str, str]]) -> None:
-        """Record many texts at once: in the order of the index, which is where the time goes otherwise."""
-        made = [(article_id, shingles(text), title) for article_id, title, text in texts]
-        asked = {article_id: _asked(found, title) for article_id, found, title in made}
-        holders = self._holders({each for digests in asked.values() for each in digests})
-        new = []
-        for article_id, digests in asked.items():
-            for each in digests:
-                if holders[each] < MOST_HOLDERS:
-                    holders[each] += 1
-                    new.append({"digest": each, "article_id": article_id})
-        if new:
-            self._connection.execute(_NEW, sorted(new, key=lambda row: row["digest"]))
-        prints = [
-            {"article_id": article_id, "scheme": SCHEME, "shingles": len(found), "sampled": len(asked[article_id])}
-            for article_id, found, _ in made
-        ]
+    def _gather(self, texts: list[tuple[int, str, str]]) -> None:
+        """Record many texts at once, but for the index."""
+        prints, digests = [], []
+        for article_id, title, text in texts:
+            found = shingles(text)
+            asked = _asked(found, title)
+            prints.append({"article_id": article_id, "scheme": SCHEME, "shingles": len(found), "sampled": len(asked)})
+            digests.append({"digests": json.dumps(asked), "of": article_id})
         self._connection.execute(_FINGERPRINT, prints)
-
-    def _full(self, digests: Iterable[int]) -> frozenset[int]:
-        return frozenset(each for each, count in self._holders(digests).items() if count >= MOST_HOLDERS)
-
-    def _holders(self, digests: Iterable[int]) -> Counter[int]:
-        counts: Counter[int] = Counter()
-        for portion in in_portions(digests):
-            question = select(rows.c.digest, func.count()).where(rows.c.digest.in_(portion)).group_by(rows.c.digest)
-            counts.update(dict(self._connection.execute(question).all()))
-        return counts
+        self._connection.execute(_GATHER, digests)
 
     def _best(self, shared: Counter[int], asked: int, limit: int) -> tuple[Near, ...]:
         # Of many only those can be best that share most: a shorter text shares fewer, so some more are looked at.

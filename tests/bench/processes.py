@@ -15,6 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 SITES = ("phnom-penh-post", "ohchr", "ohchr-cambodia")
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
 _BREATH = 0.25  # seconds between two looks at a process's memory
 
 
@@ -33,12 +34,19 @@ class Cost:
         return found
 
 
-def run(command: Sequence[str], cores: Sequence[int] = (), watch: Callable[[int], None] | None = None) -> Cost:
-    """Run a command of this project's Python on some cores, and return its cost; watch is called now and then."""
+def run(
+    command: Sequence[str], cores: Sequence[int] = (), watch: Callable[[int], None] | None = None, python: str = ""
+) -> Cost:
+    """Run a command of this project's Python, or another, on some cores, and return its cost.
+
+    watch is called now and then.
+    """
     pinned = ["taskset", "-c", ",".join(map(str, cores))] if cores else []
     begun = time.perf_counter()
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([*pinned, sys.executable, *command], stdout=subprocess.PIPE, env=environ, cwd=ROOT) as child:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), **_ONE_THREAD}
+    with subprocess.Popen(
+        [*pinned, python or sys.executable, *command], stdout=subprocess.PIPE, env=environ, cwd=ROOT
+    ) as child:
         ended = threading.Event()
         watching = threading.Thread(target=_watched, args=(child.pid, ended, watch), daemon=True)
         watching.start()
