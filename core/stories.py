@@ -37,7 +37,8 @@ class Likeness:
     """What a text is to another, and the evidence.
 
     share and share_of_other are the parts of each one's shingles that stand in the other too (0 to 1); agreement is the
-    part of the numbers and names of the smaller that the larger has. passages are the longest stretches in common.
+    part of the numbers and names of the smaller that the larger has (0 where less is shared than of a text told anew:
+    then nobody asks). passages are the longest stretches in common.
     """
 
     relation: Relation

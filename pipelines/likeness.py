@@ -80,7 +80,9 @@ def likeness(new: Print, held: Print, bounds: DuplicateSettings) -> Likeness:
         return Likeness(Relation.UNRELATED)
     share, of_other = len(shared) / len(new.shingles), len(shared) / len(held.shingles)
     pair = _Pair(new, held, shared, bounds)
-    return Likeness(pair.relation(), share, of_other, pair.agreement)
+    # Most texts that share some words are asked for no more than that.
+    is_near = max(share, of_other) >= bounds.rewrite
+    return Likeness(pair.relation(), share, of_other, pair.agreement if is_near else 0.0)
 
 
 def evidence(new: Print, held: Print, found: Likeness) -> Likeness:
@@ -126,7 +128,9 @@ class _Pair:
             return Relation.EXCERPT if self._smaller is self._new else Relation.EXTENDED
         if self._share >= self._bounds.rewrite and self._is_told_anew():
             return Relation.REWRITE
-        has_passage = max(self._lengths, default=0) >= self._bounds.passage
+        # So many words in a row are as many shingles, less two.
+        may_quote = len(self._shared) >= self._bounds.passage - 2
+        has_passage = may_quote and max(self._lengths, default=0) >= self._bounds.passage
         return Relation.QUOTATION if has_passage else Relation.UNRELATED
 
     @cached_property

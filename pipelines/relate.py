@@ -12,7 +12,8 @@ from datetime import datetime
 import structlog
 
 from core.config import DuplicateSettings
-from core.stories import ONE_STORY, Relation
+from core.shingles import SAMPLED
+from core.stories import ONE_STORY, Near, Relation
 from core.text import normalised
 from pipelines.kinship import Kin, Place, place, representative
 from pipelines.likeness import Print, evidence, is_part, likeness
@@ -20,6 +21,7 @@ from storage.store import Corpus
 
 log = structlog.get_logger()
 _LOOKED_AT = 8  # articles that a text is held against
+_SEVERAL, _SIXTH = 2, 6
 _KEPT = 3  # likenesses of an article, the closest
 _WEIGHED = 200  # versions of a story, of which one is chosen to stand for it
 
@@ -32,7 +34,7 @@ class Kinship:
 
     def met(self, corpus: Corpus, article_id: int, new: Print, now: datetime) -> None:
         """Find a new article's story, and record what it is to others."""
-        kin = self._kin(corpus, article_id, new, ())
+        kin = self.kin(corpus, article_id, new)
         corpus.fingerprints.keep(article_id, new.shingles, new.title)
         self._recorded(corpus, article_id, new, kin, now)
         self._settle(corpus, article_id, kin, now)
@@ -46,7 +48,7 @@ class Kinship:
             return
         story = corpus.stories.ids([article_id]).get(article_id)
         beside = corpus.stories.beside(article_id, _LOOKED_AT) if story else ()
-        kin = self._kin(corpus, article_id, new, beside)
+        kin = self.kin(corpus, article_id, new, beside)
         corpus.fingerprints.drop(article_id, old.shingles, old.title)
         corpus.fingerprints.keep(article_id, new.shingles, new.title)
         corpus.stories.unlink(article_id)
@@ -60,9 +62,10 @@ class Kinship:
             represent(corpus, story)
         self._settle(corpus, article_id, kin, now)
 
-    def _kin(self, corpus: Corpus, article_id: int, new: Print, others: Sequence[int]) -> list[Kin]:
+    def kin(self, corpus: Corpus, article_id: int, new: Print, others: Sequence[int] = ()) -> list[Kin]:
         """Return what a text is to the articles that may hold it, and to some others, the closest first."""
-        near = (each.article_id for each in corpus.fingerprints.near(new.shingles, new.title, _LOOKED_AT + 1))
+        found_near = corpus.fingerprints.near(new.shingles, new.title, _LOOKED_AT + 1)
+        near = (each.article_id for each in found_near if _is_worth_a_look(each, new))
         asked = [each for each in dict.fromkeys((*near, *others)) if each != article_id]
         held = {other: Print(title, text) for other, (title, text) in corpus.articles.texts(asked).items()}
         found = {other: likeness(new, old, self.bounds) for other, old in held.items()}
@@ -99,6 +102,15 @@ class Kinship:
         represent(corpus, story_id)
         relation = next(each.likeness.relation for each in kin if each.article_id == found.article_id)
         log.info("story.joined", article=article_id, story=story_id, relation=relation.value, other=found.article_id)
+
+
+def _is_worth_a_look(near: Near, new: Print) -> bool:
+    """Return whether an article shares more of the index with a text than a turn of speech.
+
+    What is told anew shares a fifth of its shingles, and a long quotation three that are sampled.
+    """
+    smaller = min(near.sampled, len(new.shingles) // SAMPLED)
+    return near.shared >= _SEVERAL or near.shared * _SIXTH >= smaller
 
 
 def represent(corpus: Corpus, story_id: int) -> None:

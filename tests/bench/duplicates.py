@@ -16,7 +16,7 @@ from time import perf_counter, process_time
 
 import structlog
 
-from pipelines.likeness import Print, likeness
+from pipelines.likeness import Print
 from pipelines.relate import Kinship
 from storage.store import Corpus, Store
 from tests.bench import sketches
@@ -28,7 +28,6 @@ _FEW = 10_000  # the texts that the growth is told against
 _BEYOND = 100_000_000  # numbers of texts that no corpus holds
 _APART = 1_000_000
 _WARM = 20  # verdicts before the clock runs
-_NEAREST = 9
 _LARGE = 5_000_000  # characters
 _TABLES = "SELECT sum(pgsize) FROM dbstat WHERE name IN ('shingles', 'fingerprints')"
 _tellings = Tellings()
@@ -123,10 +122,7 @@ def _new(number: int) -> Telling:
 
 def _asked(corpus: Corpus, telling: Telling) -> None:
     """Look up a text, read what may be like it, and say what it is to each."""
-    new = Print(telling.title, telling.text)
-    near = corpus.fingerprints.near(new.shingles, new.title, _NEAREST)
-    for held in corpus.articles.texts(each.article_id for each in near).values():
-        likeness(new, Print(*held), _kinship.bounds)
+    _kinship.kin(corpus, 0, Print(telling.title, telling.text))
 
 
 def _read(store: Store, telling: Telling, times: _Times) -> None:

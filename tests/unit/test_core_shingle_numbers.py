@@ -51,5 +51,6 @@ def test_a_stretch_is_told_by_its_places_in_the_text(mark: str) -> None:
 
 def test_stretches_that_touch_are_one_and_others_are_not() -> None:
     text = "one two three four five six and then came seven eight nine"
-    found = shared_stretches(tokens(text), shingles("one two three") | shingles("four five six") | shingles("seven eight nine"))
+    shared = shingles("one two three") | shingles("four five six") | shingles("seven eight nine")
+    found = shared_stretches(tokens(text), shared)
     assert [text[start:end] for start, end in found] == ["one two three four five six", "seven eight nine"]
