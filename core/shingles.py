@@ -21,12 +21,12 @@ SAMPLED = 8
 
 _WORDS, _SIGNS = 3, 7  # how many make a shingle
 _MOST_TOKENS = 200_000  # of a text; a report of 400 pages has as many words, and 5 MB of it take half a second
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _MARKS = "\u17b4-\u17d1\u17d3\u17dd\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e"
-_WORD = rf"\d+(?:\.\d+)*|[^\W\d_{_UNSPACED}]+(?:'[^\W\d_{_UNSPACED}]+)?"
-_SIGN = rf"[{_UNSPACED}](?:\u17d2[{_UNSPACED}]|[{_MARKS}])*"
-_WORDS_ALONE, _TOKENS = re.compile(_WORD), re.compile(f"(?P<sign>{_SIGN})|{_WORD}")
-_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_WORD = rf"\d+(?:\.\d+)*|[^\W\d_{UNSPACED}]+(?:'[^\W\d_{UNSPACED}]+)?"
+SIGN = rf"[{UNSPACED}](?:\u17d2[{UNSPACED}]|[{_MARKS}])*"
+_WORDS_ALONE, _TOKENS = re.compile(_WORD), re.compile(f"(?P<sign>{SIGN})|{_WORD}")
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 _GROUPING = re.compile(r"(?<=\d),(?=\d{3})")
 _PUNCTUATION = frozenset("។៕៖ៗ៘៙៚๏ฯ၊။、。〈〉《》「」『』")
 _BITS = (1 << 64) - 1
