@@ -2,19 +2,22 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.padding import Padding
 
+from app.cli.edits import edits_json, flicker_json, told_edits
 from app.cli.extract import as_json as article_json
 from app.cli.options import console, desk_of, printable
 from app.desk import Desk
 from core.errors import UsageError
 from core.model import Article, Revision
+from core.stories import Flicker
 from core.urls import article_address, document_address, split
 from notify.phrases import Reader
 from pipelines.neighbours import SEVERAL
@@ -65,18 +68,51 @@ def show(
         found = named_article(desk, corpus, article)
         revisions = corpus.articles.revisions(found.id)
         recurring = _recurring(corpus, found)
+        flicker = corpus.flickers.of(found.id)
     if revision is not None:
         _show_revision(desk, found, _numbered(revisions, revision, found.id), len(revisions), as_json=as_json)
         return
     if as_json:
-        states = [_revision_json(each) for each in revisions]
+        states = [
+            _revision_json(each) | {"edits": labels} for each, labels in zip(revisions, _edits(revisions), strict=True)
+        ]
         copies = [{"source": each.source, "url": each.url} for each in found.copies]
         whole = article_json(found, found.source) | _row(found) | {"revisions": states, "copies": copies}
-        whole |= {"recurring": recurring}
+        whole |= {"recurring": recurring, "flicker": flicker and flicker_json(flicker)}
         whole |= {"aliases": list(found.aliases), "translations": [asdict(other) for other in found.translations]}
         typer.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         return
-    _print(desk, found, revisions, recurring)
+    _print(desk, found, _History(revisions, flicker), recurring)
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """The states that an article was in, and whether its page shows two in turn."""
+
+    revisions: Sequence[Revision]
+    flicker: Flicker | None
+
+
+def _edits(revisions: Sequence[Revision]) -> list[list[dict[str, str]]]:
+    """Return of each revision what was edited in it, nothing of the first."""
+    return [[], *(edits_json(told_edits(one, other)) for one, other in pairwise(revisions))] if revisions else []
+
+
+def _print_history(desk: Desk, article: Article, history: _History) -> None:
+    out, revisions = console(), history.revisions
+    if len(revisions) > 1:
+        read = _origin(revisions[-1], len(revisions), desk)
+        hint = f"older texts: tonle show {article.id} --revision N"
+        out.print(f"[yellow]{read}; {hint}[/]", soft_wrap=True)
+    for before, after in pairwise(revisions):
+        named = ", ".join(dict.fromkeys(change.label.value for change in told_edits(before, after)))
+        whose = " (a correction by tonle)" if after.is_correction else ""
+        when = _local(after.fetched_at, desk)
+        out.print(f"[dim]revision {after.number}, {when}: {named or 'reads the same'}{whose}[/]", soft_wrap=True)
+    if history.flicker:
+        since = _local(history.flicker.since, desk)
+        times = f"{history.flicker.times} {'time' if history.flicker.times == 1 else 'times'}"
+        out.print(f"[yellow]its page shows two states in turn since {since}, seen {times}: no further revisions[/]")
 
 
 def _recurring(corpus: Corpus, article: Article) -> dict[int, int]:
@@ -106,15 +142,13 @@ def named_article(desk: Desk, corpus: Corpus, name: str) -> Article:
     raise UsageError(f"No article was read at {name}.")
 
 
-def _print(desk: Desk, article: Article, revisions: Sequence[Revision], recurring: Mapping[int, int]) -> None:
+def _print(desk: Desk, article: Article, history: _History, recurring: Mapping[int, int]) -> None:
     out = console()
     out.print(f"[bold]{escape(printable(article.label))}[/]")
     authors = f" · {', '.join(article.authors)}" if article.authors else ""
     out.print(f"[dim]{article.source} · {escape(printable(_when(article, desk) + authors))}[/]")
     out.print(f"[blue]{escape(printable(article.url))}[/]", soft_wrap=True)
-    if len(revisions) > 1:
-        read = _origin(revisions[-1], len(revisions), desk)
-        out.print(f"[yellow]{read}; older texts: tonle show {article.id} --revision N[/]", soft_wrap=True)
+    _print_history(desk, article, history)
     if article.missing_since:
         what = "withdrawn: its page" if article.gone_since else "its page"
         out.print(f"[red]{what} has been missing since {_local(article.missing_since, desk)}; the text is kept[/]")

@@ -51,6 +51,8 @@ def status(
         with store.reading() as corpus:
             rows = [_row(desk, corpus, source) for source in desk.sites]
             others = {name: number for name, number in corpus.articles.counts().items() if name not in desk.sites}
+            flickering = [flicker.article_id for flicker in corpus.flickers.newest(_FLICKERS)]
+            flickers = corpus.flickers.count()
             waiting, refused = corpus.outbox.waiting(), corpus.outbox.given_up_count()
         rows = [replace(row, last=_ended(desk, store, row.last)) for row in rows]
     runs = is_held(desk.lock("daemon"))
@@ -60,6 +62,7 @@ def status(
             "waiting": waiting,
             "given_up": refused,
             "others": others,
+            "flickering": {"count": flickers, "articles": flickering},
             "sources": [_json(row) for row in rows],
         }
         typer.echo(json.dumps(answer, ensure_ascii=False))
@@ -71,10 +74,18 @@ def status(
         out.print(_refused(desk, incident), soft_wrap=True)
     for alarm in (alarm for row in rows for alarm in row.alarms):
         out.print(_alarmed(desk, alarm), soft_wrap=True)
+    if flickers:
+        out.print(_flickering(flickering, flickers), soft_wrap=True)
     for name, number in others.items():
         out.print(f"Also in the corpus: {number:,} from {name}.")
     if waiting or refused:
         out.print(f"Messages waiting: {waiting}; refused for good: {refused}.")
+
+
+def _flickering(newest: list[int], count: int) -> str:
+    pages = "The page of one article shows" if count == 1 else f"The pages of {count} articles show"
+    numbers = ", ".join(map(str, newest)) + (", …" if count > len(newest) else "")
+    return f"{pages} two states in turn, of which no further revisions are made: {numbers}."
 
 
 def _row(desk: Desk, corpus: Corpus, source: str) -> SourceStatus:
@@ -157,6 +168,7 @@ def _measured(meter: Meter | None) -> str:
     return f"\n[dim]newest texts {meter.texts}, {', '.join(parts) or 'all clean'}[/]"
 
 
+_FLICKERS = 5  # of which the numbers are shown
 _MEASURES = (
     (LEAKING, "with another's headline"),
     (ODD, "of odd size"),
