@@ -6,21 +6,24 @@ ligatures, soft hyphens, a paragraph split or joined, a number's grouping.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from dataclasses import dataclass
+from itertools import groupby, takewhile
 
 from core.edits import Change, Edit, State
+from core.model import Revision
 from core.text import shortened
-from pipelines.edits_comparison import Op, Passage, compared
+from pipelines.edits_comparison import Op, Passage, Span, compared
 from pipelines.edits_corrections import is_correction_note
-from pipelines.edits_names import Names
-from pipelines.edits_pieces import Kind, pieces
+from pipelines.edits_names import LITTLE, Names
+from pipelines.edits_pieces import Kind, Piece, pieces
 from pipelines.edits_quotations import quotations
-from pipelines.edits_words import labels_of
+from pipelines.edits_words import Run, labels_of
 
 _EVIDENCE = 160  # characters of words that are shown, on either side
 _MOST = 5  # changes of one label that are shown
 _KEPT = 0.35  # of the letters of the shorter state: of a text told anew less stands in order
 _ALIKE = 0.3  # of the words of a paragraph that went: one that has these in its place is told anew, no other paragraph
+_NAME = 4  # words, or signs, on either side that may belong to a name
 _LEAST = 60  # letters that a text has of which it can be said that it was rewritten
 
 
@@ -43,6 +46,11 @@ def edits(before: State, after: State) -> tuple[Change, ...]:
         found += [change for each in edited for change in _of_words(each, names, said)]
         found = found or list(_remainder(passages))
     return tuple(_bounded(found))
+
+
+def state_of(revision: Revision) -> State:
+    """Return what a page showed in a revision."""
+    return State(revision.title, tuple(revision.text.splitlines()), revision.notes)
 
 
 def _remainder(passages: Iterable[Passage]) -> Iterator[Change]:
@@ -123,16 +131,75 @@ def _likeness(one: str, other: str) -> float:
 
 
 def _of_words(passage: Passage, names: Names, said: Sequence[str]) -> Iterator[Change]:
-    for is_kept, group in groupby(passage.spans, key=lambda span: span.op is Op.KEPT):
+    spans = passage.spans
+    at = 0
+    for is_kept, group in groupby(spans, key=lambda span: span.op is Op.KEPT):
+        row = list(group)
+        head, tail = spans[at - 1 : at], spans[at + len(row) : at + len(row) + 1]
+        at += len(row)
         if is_kept:
             continue
-        row = list(group)
+        change = _Words.of(row, head, tail)
+        if change.is_one_sided and is_correction_note(change.new):
+            continue
+        if change.is_one_sided and any(words in (change.gone or change.new) for words in said):
+            continue  # it is told as a quotation
+        for label in {Edit.TYPO} if change.is_stutter else labels_of(*change.runs, names):
+            yield Change(label, *change.evidence(label, names))
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words in place of others: both, and what is kept right before and behind them."""
+
+    gone: str
+    new: str
+    runs: tuple[Run, Run]
+    before: Run
+    behind: Run
+
+    @classmethod
+    def of(cls, row: Sequence[Span], head: Sequence[Span], tail: Sequence[Span]) -> "_Words":
+        """Return the words of spans in a row, none of them kept, between two that are."""
         sides = tuple([span for span in row if span.op is op] for op in (Op.GONE, Op.NEW))
         gone, new = (" ".join(span.text for span in side) for side in sides)
-        if not gone and is_correction_note(new):
-            continue
-        if not (gone and new) and any(words in (gone or new) for words in said):
-            continue  # it is told as a quotation
-        runs = tuple([piece for span in side for piece in span.run] for side in sides)
-        for label in labels_of(runs[0], runs[1], names):
-            yield Change(label, gone, new)
+        runs = tuple(tuple(piece for span in side for piece in span.run) for side in sides)
+        kept = tuple(span.run for span in (*head, *tail))
+        return cls(gone, new, (runs[0], runs[1]), kept[0] if head else (), kept[-1] if tail else ())
+
+    @property
+    def is_one_sided(self) -> bool:
+        """Return whether words only came, or only went."""
+        return not (self.gone and self.new)
+
+    @property
+    def is_stutter(self) -> bool:
+        """Return whether all that came or went is a word that stands beside it once more."""
+        run = self.runs[0] or self.runs[1]
+        is_alone = self.is_one_sided and len(run) == 1 and run[0].kind is Kind.WORD
+        beside = (*self.before[-1:], *self.behind[:1])
+        return is_alone and any(piece.folded == run[0].folded for piece in beside)
+
+    def evidence(self, label: Edit, names: Names) -> tuple[str, str]:
+        """Return the words before and after; a name with the rest of it, a number with what it counts."""
+        if label is Edit.NAME:
+            left, right = _named(self.before[::-1], names)[::-1], _named(self.behind, names)
+        elif label is Edit.NUMBER:
+            left, right = (), tuple(piece for piece in self.behind[:1] if _is_counted(piece))
+        else:
+            return self.gone, self.new
+        return _with(left, self.gone, right), _with(left, self.new, right)
+
+
+def _is_counted(piece: Piece) -> bool:
+    return piece.kind is Kind.WORD and piece.folded not in LITTLE
+
+
+def _named(run: Run, names: Names) -> Run:
+    return tuple(takewhile(names.holds, run[:_NAME]))
+
+
+def _with(left: Run, words: str, right: Run) -> str:
+    joint = " " if all(piece.kind is Kind.WORD for piece in (*left, *right)) else ""
+    parts = (joint.join(piece.key for piece in left), words, joint.join(piece.key for piece in right))
+    return joint.join(part for part in parts if part)

@@ -26,7 +26,9 @@ def matching(before: Keys, after: Keys) -> list[Run]:
         if head:
             found.append((low, start, head))
         low, start = low + head, start + head
-        tail = _common_end(before, after, (low, high, start, end))
+        size = (high - low) * (end - start)
+        # In a few words difflib finds a better place for a full stop than the very end.
+        tail = _common_end(before, after, (low, high, start, end)) if size > _FEW else 0
         if tail:
             found.append((high - tail, end - tail, tail))
         high, end = high - tail, end - tail

@@ -12,7 +12,7 @@ _TITLED = re.compile(
     r"\b(?:Mr|Mrs|Ms|Mme|Mlle|Dr|Prof|Gen|Lt|Col|Sen|Rep|Samdech|Okn?hn?a|Neak|Lok|Excellency|H\. ?E|Minister|President"
     rf"|Governor|Judge|Ambassador|Senator|King|Queen|Prince|Princess|Chief|Director)\.?\s+({_CAPITAL}(?:\s{_CAPITAL})*)"
 )
-_LITTLE_WORDS = (
+LITTLE_WORDS = (
     "i i'm i've i'll i'd the a an and or but in on at of to for from by with as is are was were be he she it we "
     "they his her its our their this that these those there not no yes if when while after before because so la "
     "le les un une et du de des en dans sur pour par avec il elle ils elles nous vous on ce cette ces outside "
@@ -20,7 +20,7 @@ _LITTLE_WORDS = (
     "between among behind above below along through throughout yesterday today tomorrow only both all some many "
     "most"
 )
-_LITTLE = frozenset(_LITTLE_WORDS.split())
+LITTLE = frozenset(LITTLE_WORDS.split())
 
 
 class Names:
@@ -34,7 +34,7 @@ class Names:
         """Return whether a piece is a name, or a part of one."""
         if piece.is_named and piece.kind is Kind.SIGN:
             return True
-        if piece.kind is not Kind.WORD or not piece.key[:1].isupper() or piece.folded in _LITTLE:
+        if piece.kind is not Kind.WORD or not piece.key[:1].isupper() or piece.folded in LITTLE:
             return False
         if is_number(piece.folded, piece.key):
             return False

@@ -2,15 +2,10 @@
 
 from collections.abc import Iterable
 
-from core.edits import Change, State
+from core.edits import Change
 from core.model import Revision
 from core.stories import Flicker
-from pipelines.edits import edits
-
-
-def state_of(revision: Revision) -> State:
-    """Return what a page showed in a revision."""
-    return State(revision.title, tuple(revision.text.splitlines()), revision.notes)
+from pipelines.edits import edits, state_of
 
 
 def told_edits(before: Revision, after: Revision) -> tuple[Change, ...]:
