@@ -6,7 +6,7 @@ from itertools import groupby
 
 from core.edits import Change
 from core.model import Article, Revision
-from pipelines.edits import edits, state_of
+from pipelines.edits import edits_in, state_of
 from pipelines.edits_comparison import Op, Passage, compared
 
 
@@ -44,14 +44,16 @@ class Fold:
 
 def comparison(article: Article, before: Revision, after: Revision, between: Sequence[Revision]) -> Comparison:
     """Hold two revisions of an article against one another; between are those that lead from the one to the other."""
+    old, new = state_of(before), state_of(after)
+    text, notes = tuple(compared(old.paragraphs, new.paragraphs)), tuple(compared(old.notes, new.notes))
     return Comparison(
         article,
         before,
         after,
-        edits(state_of(before), state_of(after)),
-        tuple(compared([before.title], [after.title])),
-        tuple(compared(before.text.splitlines(), after.text.splitlines())),
-        tuple(compared(before.notes, after.notes)),
+        edits_in([*text, *notes], old, new),
+        tuple(compared([old.title], [new.title])),
+        text,
+        notes,
         tuple(each.number for each in between if each.is_correction),
     )
 

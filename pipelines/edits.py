@@ -7,7 +7,7 @@ ligatures, soft hyphens, a paragraph split or joined, a number's grouping.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, takewhile
+from itertools import groupby, islice, takewhile
 
 from core.edits import Change, Edit, State
 from core.model import Revision
@@ -20,6 +20,7 @@ from pipelines.edits_quotations import quotations
 from pipelines.edits_words import Run, labels_of
 
 _EVIDENCE = 160  # characters of words that are shown, on either side
+_ENOUGH = 5000  # changes of words that are looked at: nobody reads what comes behind them
 _MOST = 5  # changes of one label that are shown
 _KEPT = 0.35  # of the letters of the shorter state: of a text told anew less stands in order
 _ALIKE = 0.3  # of the words of a paragraph that went: one that has these in its place is told anew, no other paragraph
@@ -32,8 +33,13 @@ def edits(before: State, after: State) -> tuple[Change, ...]:
 
     The order is that of Edit. Of a text that was rewritten only that, its headline and correction notes are told.
     """
-    names = Names([*before.paragraphs, *after.paragraphs])
     passages = [*compared(before.paragraphs, after.paragraphs), *compared(before.notes, after.notes)]
+    return edits_in(passages, before, after)
+
+
+def edits_in(passages: Sequence[Passage], before: State, after: State) -> tuple[Change, ...]:
+    """Return what was edited between two states, as edits does, from their paragraphs and notes as compared."""
+    names = Names([*before.paragraphs, *after.paragraphs])
     found = [*_headline(before.title, after.title), *_notes(passages)]
     if _is_rewrite(passages):
         found.append(_change(Edit.REWRITE, _words(passages, Op.GONE), _words(passages, Op.NEW)))
@@ -43,7 +49,7 @@ def edits(before: State, after: State) -> tuple[Change, ...]:
         found += speech
         said = [each.before or each.after for each in speech]
         edited = [each for each in passages if not each.is_moved and not _is_other(each)]
-        found += [change for each in edited for change in _of_words(each, names, said)]
+        found += islice((change for each in edited for change in _of_words(each, names, said)), _ENOUGH)
         found = found or list(_remainder(passages))
     return tuple(_bounded(found))
 
@@ -96,7 +102,7 @@ def _words(passages: Iterable[Passage], op: Op) -> str:
     return " ".join(text for each in passages if (text := each.text(op)))
 
 
-def _of_paragraphs(passages: list[Passage]) -> Iterator[Change]:
+def _of_paragraphs(passages: Sequence[Passage]) -> Iterator[Change]:
     """Yield the paragraphs that came, went or were put elsewhere; a correction note is told as one alone."""
     for is_other, group in groupby(passages, key=_is_other):
         row = list(group) if is_other else []

@@ -18,7 +18,8 @@ from pipelines.edits_pieces import Kind, Piece, chunks, pieces, shown
 _STRAY = 4  # pieces at most: a longer run that is alike within a change is no chance
 _STRAY_SIGNS = 6
 _STANDS = 0.3  # of a paragraph's letters: one of which less is kept came or went
-_CLOSELY = 600_000  # characters of changed paragraphs in a row: a hundred thousand words
+_CLOSELY = 600_000  # characters of changed paragraphs: a hundred thousand words
+Split = Callable[[str], list[Piece]]
 _PLAIN = str.maketrans(
     dict.fromkeys("“”„«»‘’‚‛'", '"')
     | dict.fromkeys("‐‑‒–—―−", "-")
@@ -92,10 +93,13 @@ class _Step(NamedTuple):
 def compared(before: Sequence[str], after: Sequence[str]) -> list[Passage]:
     """Return the paragraphs of two states as one list, in the order of the newer, those that went where they stood."""
     mine, theirs = _keys(before, after)
+    runs = matching(mine, theirs)
+    alike = sum(len(text) for _, place, length in runs for text in after[place : place + length])
+    split = pieces if sum(map(len, (*before, *after))) - 2 * alike <= _CLOSELY else chunks
     found: list[Passage] = []
     at, place = 0, 0
-    for one, other, length in [*matching(mine, theirs), (len(before), len(after), 0)]:
-        found += _gap(before[at:one], after[place:other])
+    for one, other, length in [*runs, (len(before), len(after), 0)]:
+        found += _gap(before[at:one], after[place:other], split)
         found += [_whole(Op.KEPT, text) for text in after[other : other + length]]
         at, place = one + length, other + length
     return _with_moves(found)
@@ -129,18 +133,17 @@ def _is_among(moved: set[str], passage: Passage) -> bool:
     return any(passage.is_mostly(op) and _key(passage.text(op)) in moved for op in (Op.GONE, Op.NEW))
 
 
-def _gap(before: Sequence[str], after: Sequence[str]) -> list[Passage]:
+def _gap(before: Sequence[str], after: Sequence[str], split: Split) -> list[Passage]:
     if not before or not after:
         return [*(_whole(Op.GONE, text) for text in before), *(_whole(Op.NEW, text) for text in after)]
-    return _Gap(before, after).passages()
+    return _Gap(before, after, split).passages()
 
 
 class _Gap:
     """Paragraphs that stand in place of one another, as two rows of pieces."""
 
-    def __init__(self, before: Sequence[str], after: Sequence[str]) -> None:
+    def __init__(self, before: Sequence[str], after: Sequence[str], split: Split) -> None:
         self._texts = before, after
-        split = pieces if sum(map(len, (*before, *after))) <= _CLOSELY else chunks
         self._before, self._after = _row(before, split), _row(after, split)
         self._sizes = Counter(spot.paragraph for spot in self._before if spot.piece is not _END)
         self._starts = {spot.paragraph: spot.piece.at for spot in reversed(self._before)}
@@ -292,7 +295,7 @@ class _Lines:
         self._spans, self.paragraph = [], None
 
 
-def _row(paragraphs: Sequence[str], split: Callable[[str], list[Piece]]) -> list[_Spot]:
+def _row(paragraphs: Sequence[str], split: Split) -> list[_Spot]:
     """Return the pieces of paragraphs, with a piece behind each that marks its end."""
     return [_Spot(number, piece) for number, text in enumerate(paragraphs) for piece in (*split(text), _END)]
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from core.edits import Change, Edit
 from pipelines.edits_matching import matching
@@ -35,9 +36,12 @@ class _Speech:
     """What is said in paragraphs, and all their words."""
 
     def __init__(self, paragraphs: Iterable[str]) -> None:
-        texts = list(paragraphs)
-        self.quoted = [found for text in texts for found in _quoted(text)]
-        self._words = f" {' '.join(word for text in texts for word in _words(text))} "
+        self._texts = list(paragraphs)
+        self.quoted = [found for text in self._texts for found in _quoted(text)]
+
+    @cached_property
+    def _words(self) -> str:
+        return f" {' '.join(word for text in self._texts for word in _words(text))} "
 
     def holds(self, run: list[str]) -> bool:
         """Return whether a quotation stands here, perhaps edited."""

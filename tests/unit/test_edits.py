@@ -112,6 +112,18 @@ def test_a_headline_is_called_one_with_both_its_forms() -> None:
     assert changes(TEXT, TEXT, "“Twelve”  sentenced", '"Twelve" SENTENCED') == ()
 
 
+def test_the_evidence_of_a_number_says_what_is_counted_and_that_of_a_name_is_the_whole_name() -> None:
+    assert changes(TEXT, edited("twelve", "13")) == (Change(Edit.NUMBER, "twelve villagers", "13 villagers"),)
+    assert changes(TEXT, edited("Monday", "Tuesday")) == (Change(Edit.NUMBER, "Monday", "Tuesday"),)
+    assert changes(TEXT, edited("Chan Thy", "Chan Thyda")) == (Change(Edit.NAME, "Mr Chan Thy", "Mr Chan Thyda"),)
+
+
+def test_a_word_that_stood_twice_is_a_typing_error_and_another_that_went_is_none() -> None:
+    stutter = edited("near the river", "near the the river")
+    assert labels(stutter, TEXT) == labels(TEXT, stutter) == {"typo"}
+    assert labels(TEXT, edited("near the river", "near river")) == {"wording"}
+
+
 def test_paragraphs_that_come_go_and_move_are_told_apart() -> None:
     assert labels((COURT, KHMER), (COURT, RAIN, KHMER)) == {"paragraph added"}
     assert labels((COURT, RAIN, KHMER), (COURT, KHMER)) == {"paragraph removed"}
