@@ -28,16 +28,17 @@ _WORDS, _SIGNS = 3, 7  # how many make a shingle
 _MOST_KNOWN = 1 << 16  # words whose numbers are remembered
 _MOST_TEXTS = 12  # whose runs are remembered: a text and those it is held against
 _MOST_TOKENS = 200_000  # of a text; a report of 400 pages has as many words, and 5 MB of it take half a second
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _MARKS = "\u17b4-\u17d1\u17d3\u17dd\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e"
-_WORD = rf"\d+(?:\.\d+)*|[^\W\d_{_UNSPACED}]+(?:'[^\W\d_{_UNSPACED}]+)?"
+_WORD = rf"\d+(?:\.\d+)*|[^\W\d_{UNSPACED}]+(?:'[^\W\d_{UNSPACED}]+)?"
 _WORDS_ALONE = re.compile(_WORD)
 _ASCII_WORDS = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+(?:\.[0-9]+)*")  # the same in two thirds of the time
-_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 _GROUPING = re.compile(r",(?<=\d,)(?=\d{3}(?!\d))")  # the comma first: what a pattern begins with is quickly sought
+SIGN = rf"(?!\d)[{UNSPACED}](?:\u17d2[{UNSPACED}]|[{_MARKS}])*"
 _TOKENS = re.compile(
-    rf"(?P<sign>(?!\d)[{_UNSPACED}](?:\u17d2[{_UNSPACED}]|[{_MARKS}])*)"
-    rf"|\d+(?:,\d{{3}}(?!\d))*(?:\.\d+)*|[^\W\d_{_UNSPACED}]+(?:['’][^\W\d_{_UNSPACED}]+)?"
+    rf"(?P<sign>{SIGN})"
+    rf"|\d+(?:,\d{{3}}(?!\d))*(?:\.\d+)*|[^\W\d_{UNSPACED}]+(?:['’][^\W\d_{UNSPACED}]+)?"
 )
 _PUNCTUATION = frozenset("។៕៖ៗ៘៙៚๏ฯ၊။、。〈〉《》「」『』")
 _DIGITS = {code: str(unicodedata.digit(chr(code))) for code in range(0x660, 0x1A9A) if chr(code).isdecimal()}

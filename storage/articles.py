@@ -69,6 +69,27 @@ class Articles:
             raise StorageError(f"The corpus has no article {article_id}.")
         return found
 
+    def contents(self, article_id: int, limit: int) -> tuple[tuple[int, str], ...]:
+        """Return the number and the content's hash of the newest `limit` states that the page showed, newest first.
+
+        A correction is no state of the page: it stands for the one that it puts right.
+        """
+        question = (
+            select(revisions.c.number, revisions.c.content_hash, revisions.c.correction)
+            .where(revisions.c.article_id == article_id)
+            .order_by(revisions.c.number.desc())
+        )
+        found: list[tuple[int, str]] = []
+        corrected: tuple[int, str] | None = None
+        for number, content, is_correction in self._connection.execute(question):
+            corrected = corrected or (number, content)
+            if not is_correction:
+                found.append(corrected)
+                corrected = None
+            if len(found) == limit:
+                break
+        return tuple(found)
+
     def holding(self, text_hash: str) -> int | None:
         """Return the lowest id of the articles of which any revision has this text."""
         question = select(func.min(revisions.c.article_id)).where(revisions.c.text_hash == text_hash)

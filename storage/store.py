@@ -16,6 +16,7 @@ from storage.articles import Articles
 from storage.digests import Digests
 from storage.engine import sqlite_engine, unguarded, writing
 from storage.fingerprints import Fingerprints
+from storage.flickers import Flickers
 from storage.incidents import Incidents
 from storage.listings import Listings
 from storage.matches import Matches
@@ -50,6 +51,7 @@ class Corpus:
         self.meters = Meters(connection)
         self.fingerprints = Fingerprints(connection)
         self.stories = Stories(connection)
+        self.flickers = Flickers(connection)
         self.matches = Matches(connection)
         self.outbox = Outbox(connection)
         self.digests = Digests(connection)

@@ -14,6 +14,7 @@ from typer.main import get_group
 MODULES = {
     "crawl": "app.cli.crawl",
     "daemon": "app.cli.daemon",
+    "diff": "app.cli.diff",
     "digest": "app.cli.digest",
     "extract": "app.cli.extract",
     "import": "app.cli.imports",

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Annotated
 
 import typer
@@ -11,12 +12,13 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from app.cli.absences import absence_json, absence_lines, capture_json
+from app.cli.edits import edits_json, flicker_json, told_edits
 from app.cli.extract import as_json as article_json
 from app.cli.options import console, desk_of, printable
 from app.desk import Desk
 from core.errors import UsageError
 from core.model import Article, Revision
-from core.stories import Absence
+from core.stories import Absence, Flicker
 from core.urls import article_address, document_address, split
 from notify.phrases import Reader
 from pipelines.neighbours import SEVERAL
@@ -68,19 +70,54 @@ def show(
         revisions = corpus.articles.revisions(found.id)
         recurring = _recurring(corpus, found)
         absences = corpus.absences.of(found.id)
+        flicker = corpus.flickers.of(found.id)
     if revision is not None:
         _show_revision(desk, found, _numbered(revisions, revision, found.id), len(revisions), as_json=as_json)
         return
     if as_json:
-        states = [_revision_json(each) for each in revisions]
+        states = [
+            _revision_json(each) | {"edits": labels} for each, labels in zip(revisions, _edits(revisions), strict=True)
+        ]
         copies = [{"source": each.source, "url": each.url} for each in found.copies]
         whole = article_json(found, found.source) | _row(found) | {"revisions": states, "copies": copies}
         whole |= {"recurring": recurring, "absences": [absence_json(each) for each in absences]}
+        whole |= {"flicker": flicker and flicker_json(flicker)}
         whole |= {"aliases": list(found.aliases), "translations": [asdict(other) for other in found.translations]}
         typer.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         return
-    _print(desk, found, revisions, absences)
+    _print(desk, found, _History(revisions, flicker, absences))
     _print_text(found, recurring)
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """The states that an article was in, whether its page shows two in turn, and when it was away."""
+
+    revisions: Sequence[Revision]
+    flicker: Flicker | None
+    absences: Sequence[Absence]
+
+
+def _edits(revisions: Sequence[Revision]) -> list[list[dict[str, str]]]:
+    """Return of each revision what was edited in it, nothing of the first."""
+    return [[], *(edits_json(told_edits(one, other)) for one, other in pairwise(revisions))] if revisions else []
+
+
+def _print_history(desk: Desk, article: Article, history: _History) -> None:
+    out, revisions = console(), history.revisions
+    if len(revisions) > 1:
+        read = _origin(revisions[-1], len(revisions), desk)
+        hint = f"older texts: tonle show {article.id} --revision N"
+        out.print(f"[yellow]{read}; {hint}[/]", soft_wrap=True)
+    for before, after in pairwise(revisions):
+        named = ", ".join(dict.fromkeys(change.label.value for change in told_edits(before, after)))
+        whose = " (a correction by tonle)" if after.is_correction else ""
+        when = _local(after.fetched_at, desk)
+        out.print(f"[dim]revision {after.number}, {when}: {named or 'reads the same'}{whose}[/]", soft_wrap=True)
+    if history.flicker:
+        since = _local(history.flicker.since, desk)
+        times = f"{history.flicker.times} {'time' if history.flicker.times == 1 else 'times'}"
+        out.print(f"[yellow]its page shows two states in turn since {since}, seen {times}: no further revisions[/]")
 
 
 def _recurring(corpus: Corpus, article: Article) -> dict[int, int]:
@@ -110,16 +147,14 @@ def named_article(desk: Desk, corpus: Corpus, name: str) -> Article:
     raise UsageError(f"No article was read at {name}.")
 
 
-def _print(desk: Desk, article: Article, revisions: Sequence[Revision], absences: Sequence[Absence]) -> None:
+def _print(desk: Desk, article: Article, history: _History) -> None:
     out = console()
     out.print(f"[bold]{escape(printable(article.label))}[/]")
     authors = f" · {', '.join(article.authors)}" if article.authors else ""
     out.print(f"[dim]{article.source} · {escape(printable(_when(article, desk) + authors))}[/]")
     out.print(f"[blue]{escape(printable(article.url))}[/]", soft_wrap=True)
-    if len(revisions) > 1:
-        read = _origin(revisions[-1], len(revisions), desk)
-        out.print(f"[yellow]{read}; older texts: tonle show {article.id} --revision N[/]", soft_wrap=True)
-    for line in absence_lines(absences, desk):
+    _print_history(desk, article, history)
+    for line in absence_lines(history.absences, desk):
         out.print(line, soft_wrap=True)
     for copy in article.copies:
         out.print(f"[dim]also at {escape(printable(copy.url))}[/]", soft_wrap=True)

@@ -53,6 +53,8 @@ def status(
             rows = [_row(desk, corpus, source) for source in desk.sites]
             others = {name: number for name, number in corpus.articles.counts().items() if name not in desk.sites}
             gone = away(corpus)
+            flickering = [flicker.article_id for flicker in corpus.flickers.newest(_FLICKERS)]
+            flickers = corpus.flickers.count()
             waiting, refused = corpus.outbox.waiting(), corpus.outbox.given_up_count()
         rows = [replace(row, last=_ended(desk, store, row.last)) for row in rows]
     runs = is_held(desk.lock("daemon"))
@@ -63,6 +65,7 @@ def status(
             "given_up": refused,
             "others": others,
             "away": away_json(gone),
+            "flickering": {"count": flickers, "articles": flickering},
             "sources": [_json(row) for row in rows],
         }
         typer.echo(json.dumps(answer, ensure_ascii=False))
@@ -76,10 +79,18 @@ def status(
         out.print(_alarmed(desk, alarm), soft_wrap=True)
     for line in away_lines(gone, desk):
         out.print(line, soft_wrap=True)
+    if flickers:
+        out.print(_flickering(flickering, flickers), soft_wrap=True)
     for name, number in others.items():
         out.print(f"Also in the corpus: {number:,} from {name}.")
     if waiting or refused:
         out.print(f"Messages waiting: {waiting}; refused for good: {refused}.")
+
+
+def _flickering(newest: list[int], count: int) -> str:
+    pages = "The page of one article shows" if count == 1 else f"The pages of {count} articles show"
+    numbers = ", ".join(map(str, newest)) + (", …" if count > len(newest) else "")
+    return f"{pages} two states in turn, of which no further revisions are made: {numbers}."
 
 
 def _row(desk: Desk, corpus: Corpus, source: str) -> SourceStatus:
@@ -162,6 +173,7 @@ def _measured(meter: Meter | None) -> str:
     return f"\n[dim]newest texts {meter.texts}, {', '.join(parts) or 'all clean'}[/]"
 
 
+_FLICKERS = 5  # of which the numbers are shown
 _MEASURES = (
     (LEAKING, "with another's headline"),
     (ODD, "of odd size"),
