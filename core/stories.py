@@ -142,9 +142,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Flicker:
-    """A page that shows two states of its article in turn; times counts the changes that made no revision."""
+    """A page that shows two states of its article in turn; times counts the changes that made no revision.
+
+    in_row counts the visits, up to the last, that all found the state which is not held.
+    """
 
     article_id: int
     since: datetime
     last_at: datetime
     times: int
+    in_row: int = 1

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 LOOKED_BACK = 3
 """How many of the newest states tell whether a page flickers."""
 
+STAYS = 3
+"""After so many visits in a row that found the other state, the page no longer flickers: it stays with that one."""
+
 
 def is_flicker(states: Sequence[str], now: str) -> bool:
     """Return whether a page that shows `now` goes to and fro: its states were A, B, A, and B comes again.

@@ -43,7 +43,7 @@ from pipelines.alerts import Text, met
 from pipelines.corrections import text_of_copy
 from pipelines.dedup import Known, Verdict, is_edit, verdict
 from pipelines.fingerprint import Fingerprint, fingerprint
-from pipelines.flicker import LOOKED_BACK, is_flicker
+from pipelines.flicker import LOOKED_BACK, STAYS, is_flicker
 from pipelines.likeness import Print
 from pipelines.neighbours import asked_of, own_words, sifted
 from pipelines.relate import Kinship
@@ -213,13 +213,16 @@ class Ingest:
         if verdict(print_, known) is Verdict.SAME or self._has_learnt(article, reading):
             if reading.capture:
                 corpus.articles.evidence(article.id, reading.capture)
+            corpus.flickers.rest(article.id)
             return Unchanged(article.id)
         if is_old and reading.fetched_at < article.fetched_at:
             return Skipped(Reason.OUTDATED, f"article {article.id} holds a newer text")
         if is_flicker([content for _, content in corpus.articles.contents(article.id, LOOKED_BACK)], print_.content):
             flicker = corpus.flickers.note(article.id, self.clock())
-            log.info("page.flickers", source=article.source, url=article.url, article=article.id, times=flicker.times)
-            return Unchanged(article.id)
+            if flicker.in_row < STAYS:
+                seen = {"source": article.source, "url": article.url, "article": article.id}
+                log.info("page.flickers", **seen, times=flicker.times)
+                return Unchanged(article.id)
         corpus.flickers.stop(article.id)
         return self._revise(corpus, article, reading, print_)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from core.stories import Flicker
 from storage import upserts
@@ -10,7 +10,8 @@ from storage.schema_stories import flickers
 
 _NOTE = upserts.insert(flickers)
 _NOTED = _NOTE.on_conflict_do_update(
-    index_elements=["article_id"], set_={"last_at": _NOTE.excluded.last_at, "times": flickers.c.times + 1}
+    index_elements=["article_id"],
+    set_={"last_at": _NOTE.excluded.last_at, "times": flickers.c.times + 1, "in_row": flickers.c.in_row + 1},
 ).returning(flickers)
 
 
@@ -22,14 +23,18 @@ class Flickers:
 
     def note(self, article_id: int, now: datetime) -> Flicker:
         """Count a change that made no revision; return how the page flickers. StorageError: no such article."""
-        row = {"article_id": article_id, "since": now, "last_at": now, "times": 1}
-        found = self._connection.execute(_NOTED, row).one()
-        return Flicker(found.article_id, found.since, found.last_at, found.times)
+        row = {"article_id": article_id, "since": now, "last_at": now, "times": 1, "in_row": 1}
+        return Flicker(*self._connection.execute(_NOTED, row).one())
 
     def of(self, article_id: int) -> Flicker | None:
         """Return how an article's page flickers, None for one that does not."""
         row = self._connection.execute(select(flickers).where(flickers.c.article_id == article_id)).one_or_none()
-        return Flicker(row.article_id, row.since, row.last_at, row.times) if row else None
+        return Flicker(*row) if row else None
+
+    def rest(self, article_id: int) -> None:
+        """Record that a page showed the state that is held; nothing happens for one that does not flicker."""
+        its_own = flickers.c.article_id == article_id, flickers.c.in_row > 0
+        self._connection.execute(update(flickers).where(*its_own).values(in_row=0))
 
     def stop(self, article_id: int) -> None:
         """Forget that a page flickers, as when it shows a third state; nothing happens for one that does not."""
@@ -38,8 +43,7 @@ class Flickers:
     def newest(self, limit: int) -> tuple[Flicker, ...]:
         """Return the `limit` pages that flickered last, latest first."""
         question = select(flickers).order_by(flickers.c.last_at.desc(), flickers.c.article_id.desc()).limit(limit)
-        rows = self._connection.execute(question)
-        return tuple(Flicker(row.article_id, row.since, row.last_at, row.times) for row in rows)
+        return tuple(Flicker(*row) for row in self._connection.execute(question))
 
     def count(self) -> int:
         """Return how many pages flicker."""

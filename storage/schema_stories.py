@@ -133,12 +133,16 @@ Index(
 
 
 class _Flickers(TypedColumns):
-    """An article whose page shows two states in turn; times counts the changes that made no revision."""
+    """An article whose page shows two states in turn; times counts the changes that made no revision.
+
+    in_row counts those of them since the page last showed the state that is held.
+    """
 
     article_id: Named[int] = Column(ForeignKey("articles.id"), primary_key=True)
     since: Named[datetime] = Column(Instant, nullable=False)
     last_at: Named[datetime] = Column(Instant, nullable=False)
     times: Named[int]
+    in_row: Named[int]
 
 
 flickers = Table("flickers", metadata, _Flickers)

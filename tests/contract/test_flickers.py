@@ -17,8 +17,11 @@ def test_a_flicker_is_counted_from_its_first_time_to_its_last(
     article_id, later = keep(corpus, "one"), now + timedelta(hours=2)
     assert corpus.flickers.of(article_id) is None
     assert corpus.flickers.note(article_id, now) == Flicker(article_id, now, now, 1)
-    assert corpus.flickers.note(article_id, later) == Flicker(article_id, now, later, 2)
-    assert corpus.flickers.of(article_id) == Flicker(article_id, now, later, 2)
+    assert corpus.flickers.note(article_id, later) == Flicker(article_id, now, later, 2, 2)
+    assert corpus.flickers.of(article_id) == Flicker(article_id, now, later, 2, 2)
+    corpus.flickers.rest(article_id)
+    corpus.flickers.rest(99)
+    assert corpus.flickers.note(article_id, later) == Flicker(article_id, now, later, 3, 1)
 
 
 def test_a_flicker_that_stopped_is_none_and_may_begin_anew(

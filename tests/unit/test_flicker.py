@@ -69,7 +69,7 @@ def test_a_page_that_goes_to_and_fro_makes_three_revisions_and_no_more(page: Pag
     assert page.titles() == [TITLES["A"], TITLES["B"], TITLES["A"]]
     hour = timedelta(hours=1)
     # The states that differ from the newest revision are changes that made none: the fourth, sixth and seventh visit.
-    assert page.flicker() == Flicker(1, START + 4 * hour, START + 7 * hour, 3)
+    assert page.flicker() == Flicker(1, START + 4 * hour, START + 7 * hour, 3, 0)
 
 
 def test_an_edit_that_is_taken_back_is_three_revisions_and_no_flicker(page: Page) -> None:
@@ -130,3 +130,10 @@ def test_only_a_state_that_comes_again_and_again_is_a_flicker(
     states: tuple[str, ...], now: str, flickers: bool
 ) -> None:
     assert is_flicker(states, now) is flickers
+
+
+def test_a_page_that_stays_with_the_other_state_holds_it_in_the_end(page: Page) -> None:
+    assert "".join(kinds(page, "ABABBAB")) == "srruuuu"
+    assert "".join(kinds(page, "BB")) == "ur"
+    assert page.titles()[-1] == TITLES["B"]
+    assert page.flicker() is None

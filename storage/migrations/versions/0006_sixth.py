@@ -126,6 +126,7 @@ def _visits() -> None:
         sa.Column("since", INSTANT, nullable=False),
         sa.Column("last_at", INSTANT, nullable=False),
         sa.Column("times", sa.Integer, nullable=False),
+        sa.Column("in_row", sa.Integer, nullable=False),
     )
 
 
