@@ -41,7 +41,9 @@ def digest_message(told: Digest, envelope: Envelope) -> EmailMessage:
     counts = [f"{section.source} {section.number:,}" for section in told.sections]
     if len(counts) > _SOURCES:
         counts[_SOURCES:] = [f"{len(counts) - _SOURCES} more"]
-    nothing = f"tonle: nothing new{f'; {told.trouble}' if told.trouble else ''}"
+    carried = len(told.carried) + told.more_carried
+    carried_on = f", {carried:,} carried on" if carried else ""
+    nothing = f"tonle: nothing new{carried_on}{f'; {told.trouble}' if told.trouble else ''}"
     subject = f"tonle: {told.number:,} new — {', '.join(counts)}" if counts else nothing
     return _message(subject, "digest", digest_bodies(told), envelope)
 

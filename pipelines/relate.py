@@ -5,7 +5,7 @@
 It runs in the transaction that keeps the article, as part of `ingest`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from storage.store import Corpus
 log = structlog.get_logger()
 _LOOKED_AT = 8  # articles that a text is held against
 _KEPT = 5  # likenesses of an article, the closest
+_NONE: Mapping[int, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,16 @@ class Kinship:
         self._recorded(corpus, article_id, new, kin, now)
         self._settle(corpus, article_id, kin, now)
 
+    def met_again(self, corpus: Corpus, article_id: int, text: Print, now: datetime, were: Mapping[int, int]) -> None:
+        """Find the story of an article that stands alone among those of lower ids, as when it came.
+
+        were are the stories that articles had by then: two of one story, which has no version now, give it its id.
+        """
+        kin = self._kin(corpus, article_id, text, (), article_id)
+        corpus.stories.unlink(article_id)
+        self._recorded(corpus, article_id, text, kin, now)
+        self._settle(corpus, article_id, kin, now, were)
+
     def changed(self, corpus: Corpus, article_id: int, old: Print, new: Print, now: datetime) -> None:
         """Find the story of an article whose text has changed: its own, as long as it is like any other version there.
 
@@ -49,19 +60,18 @@ class Kinship:
         corpus.stories.unlink(article_id)
         self._recorded(corpus, article_id, new, kin, now)
         if story and (_is_at_home(kin, story) or corpus.stories.is_by_hand(article_id)):
-            _represent(corpus, story.id)
+            represent(corpus, story.id)
             return
         if story:
-            corpus.stories.leave(article_id)
+            leave(corpus, article_id)
             log.info("story.left", article=article_id, story=story.id)
-            left = corpus.stories.by_id(story.id)
-            if left:
-                _represent(corpus, left.id)
         self._settle(corpus, article_id, kin, now)
 
-    def _kin(self, corpus: Corpus, article_id: int, new: Print, others: Sequence[int]) -> list[Kin]:
+    def _kin(
+        self, corpus: Corpus, article_id: int, new: Print, others: Sequence[int], below: int | None = None
+    ) -> list[Kin]:
         """Return what a text is to the articles that may hold it, and to some others, the closest first."""
-        near = (each.article_id for each in corpus.fingerprints.near(new.shingles, new.title, _LOOKED_AT + 1))
+        near = (each.article_id for each in corpus.fingerprints.near(new.shingles, new.title, _LOOKED_AT + 1, below))
         asked = [each for each in dict.fromkeys((*near, *others[:_LOOKED_AT])) if each != article_id]
         kin = []
         for other_id, (title, text) in corpus.articles.texts(asked).items():
@@ -80,32 +90,52 @@ class Kinship:
             found = evidence(new, Print(*texts[each.article_id]), each.likeness)
             corpus.stories.link(article_id, each.article_id, found, now)
 
-    def _settle(self, corpus: Corpus, article_id: int, kin: Sequence[Kin], now: datetime) -> None:
+    def _settle(
+        self, corpus: Corpus, article_id: int, kin: Sequence[Kin], now: datetime, were: Mapping[int, int] = _NONE
+    ) -> None:
         """Let an article that stands alone join the story it belongs to."""
         concerned = {article_id, *(version for each in kin for version in each.versions)}
         apart = {(each.low_id, each.high_id) for each in corpus.stories.rulings(concerned) if not each.is_one}
         found = place(article_id, kin, apart)
         if found is None:
             return
-        story_id = _joined(corpus, article_id, found, now)
-        _represent(corpus, story_id)
+        story_id = _joined(corpus, article_id, found, now, were)
+        represent(corpus, story_id)
         relation = next(each.likeness.relation for each in kin if each.article_id == found.article_id)
         log.info("story.joined", article=article_id, story=story_id, relation=relation.value, other=found.article_id)
 
 
-def _joined(corpus: Corpus, article_id: int, found: Place, now: datetime) -> int:
+def _joined(corpus: Corpus, article_id: int, found: Place, now: datetime, were: Mapping[int, int]) -> int:
     """Return the story that an article has joined; those that became one with it keep the oldest's id."""
-    if found.story_id is None:
-        return corpus.stories.make((found.article_id, article_id), found.article_id, now)
-    story_id = min(found.story_id, *found.merged) if found.merged else found.story_id
-    for other in (found.story_id, *found.merged):
+    known = [story_id for story_id in (found.story_id, *found.merged) if story_id is not None]
+    if not known:
+        pair = (found.article_id, article_id)
+        return corpus.stories.make(pair, found.article_id, now, id_of=free_id(corpus, pair, were))
+    story_id = min(known)
+    for other in known:
         if other != story_id:
             corpus.stories.merge(other, story_id)
+    if found.story_id is None:
+        corpus.stories.join(found.article_id, story_id)
     corpus.stories.join(article_id, story_id)
     return story_id
 
 
-def _represent(corpus: Corpus, story_id: int) -> None:
+def free_id(corpus: Corpus, pair: tuple[int, int], were: Mapping[int, int]) -> int | None:
+    """Return the story that both of two articles were of, if it has no version now."""
+    was = were.get(pair[0])
+    return was if was is not None and was == were.get(pair[1]) and corpus.stories.by_id(was) is None else None
+
+
+def leave(corpus: Corpus, article_id: int) -> None:
+    """Let an article leave its story, if it is of one, and another stand for that where it did."""
+    story = corpus.stories.of(article_id)
+    if story:
+        corpus.stories.leave(article_id)
+        represent(corpus, story.id)
+
+
+def represent(corpus: Corpus, story_id: int) -> None:
     """Let the version stand for its story that is the earliest of the full ones."""
     story = corpus.stories.by_id(story_id)
     if story is None:

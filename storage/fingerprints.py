@@ -34,16 +34,17 @@ class Fingerprints:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def near(self, found: Collection[int], title: str, limit: int) -> tuple[Near, ...]:
+    def near(self, found: Collection[int], title: str, limit: int, below: int | None = None) -> tuple[Near, ...]:
         """Return the articles that share most with a text of these shingles and this title, best first.
 
         Shingles that too many hold count only where nothing else is found. The work is bounded by the length of the
-        text alone, whatever the corpus holds.
+        text alone, whatever the corpus holds. below: of the articles with lower ids, as if there were no others.
         """
         asked = _asked(found, title)
         holders: dict[int, list[int]] = defaultdict(list)
         for portion in in_portions(asked):
             question = select(rows.c.digest, rows.c.article_id).where(rows.c.digest.in_(portion))
+            question = question if below is None else question.where(rows.c.article_id < below)
             for of, article_id in self._connection.execute(question):
                 holders[of].append(article_id)
         rare = Counter(each for ids in holders.values() if len(ids) < MOST_HOLDERS for each in ids)
@@ -64,6 +65,11 @@ class Fingerprints:
         """Forget the shingles and the title that an article had."""
         for portion in in_portions(_asked(found, title)):
             self._connection.execute(delete(rows).where(rows.c.digest.in_(portion), rows.c.article_id == article_id))
+
+    def outdated(self) -> int:
+        """Return how many articles have fingerprints that another program made: nothing is found by these."""
+        question = select(func.count()).select_from(fingerprints).where(fingerprints.c.scheme != SCHEME)
+        return self._connection.execute(question).scalar_one()
 
     def rebuild(self) -> int:
         """Make all anew from the articles, and return how many there are."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
-from core.stories import Likeness, Link, Relation, Ruling, Story, Version
+from core.stories import Likeness, Link, Relation, Ruling, Story, Version, inverted
 from storage import upserts
 from storage.columns import at_offset
 from storage.portions import in_portions
@@ -40,6 +40,14 @@ class Stories:
         ).scalar()
         return None if story_id is None else self.by_id(story_id)
 
+    def of_each(self, article_ids: Iterable[int]) -> dict[int, int]:
+        """Return the ids of the stories that articles are versions of, by article; one that stands alone has none."""
+        found: dict[int, int] = {}
+        for portion in in_portions(article_ids):
+            question = select(members.c.article_id, members.c.story_id).where(members.c.article_id.in_(portion))
+            found.update(dict(self._connection.execute(question).all()))
+        return found
+
     def by_id(self, story_id: int) -> Story | None:
         """Return a story, or the one that it became part of; None where there is none, or no longer."""
         row = self._connection.execute(select(stories).where(stories.c.id == story_id)).one_or_none()
@@ -62,10 +70,7 @@ class Stories:
 
     def versions(self, article_ids: Iterable[int]) -> dict[int, tuple[Version, ...]]:
         """Return all versions of each article's story by article, itself among them, by date; none for one alone."""
-        story_of: dict[int, int] = {}
-        for portion in in_portions(article_ids):
-            of = select(members.c.article_id, members.c.story_id).where(members.c.article_id.in_(portion))
-            story_of.update(dict(self._connection.execute(of).all()))
+        story_of = self.of_each(article_ids)
         by_story: dict[int, list[Version]] = defaultdict(list)
         for portion in in_portions(dict.fromkeys(story_of.values())):
             question = (
@@ -102,10 +107,22 @@ class Stories:
                 )
         return {article_id: tuple(by_story[story_id]) for article_id, story_id in story_of.items()}
 
-    def make(self, article_ids: Iterable[int], representative_id: int, now: datetime, *, by_hand: bool = False) -> int:
-        """Make one story of articles that stand alone, and return its id."""
-        new = insert(stories).values(representative_id=representative_id, made_at=now).returning(stories.c.id)
-        story_id = self._connection.execute(new).scalar_one()
+    def make(
+        self,
+        article_ids: Iterable[int],
+        representative_id: int,
+        now: datetime,
+        *,
+        by_hand: bool = False,
+        id_of: int | None = None,
+    ) -> int:
+        """Make one story of articles that stand alone, and return its id: that of the story `id_of`, which has none."""
+        if id_of is None:
+            new = insert(stories).values(representative_id=representative_id, made_at=now).returning(stories.c.id)
+            story_id = self._connection.execute(new).scalar_one()
+        else:
+            story_id = id_of
+            self.represent(story_id, representative_id)
         for article_id in article_ids:
             self.join(article_id, story_id, by_hand=by_hand)
         return story_id
@@ -127,6 +144,16 @@ class Stories:
             return
         alone = story.members if len(story.members) <= 2 else (article_id,)  # noqa: PLR2004 - it and the last other
         self._connection.execute(delete(members).where(members.c.article_id.in_(alone)))
+
+    def part(self, story_id: int) -> None:
+        """Let all versions of a story stand alone."""
+        self._connection.execute(delete(members).where(members.c.story_id == story_id))
+
+    def hold(self, story_id: int, by_hand: Iterable[int]) -> None:
+        """Record which versions of a story a person put there; the others were found."""
+        held = tuple(by_hand)
+        its_own = update(members).where(members.c.story_id == story_id)
+        self._connection.execute(its_own.values(by_hand=members.c.article_id.in_(held)))
 
     def is_by_hand(self, article_id: int) -> bool:
         """Return whether a person put an article into its story."""
@@ -156,10 +183,24 @@ class Stories:
         question = select(likenesses).where(both).order_by(likenesses.c.article_id, likenesses.c.other_id)
         return tuple(_link(row) for row in self._connection.execute(question))
 
+    def relations(self, article_ids: Iterable[int]) -> dict[tuple[int, int], Relation]:
+        """Return what articles were found to be to others, by (article, other); and the others to them."""
+        found: dict[tuple[int, int], Relation] = {}
+        for portion in in_portions(article_ids):
+            question = select(likenesses.c.article_id, likenesses.c.other_id, likenesses.c.relation)
+            for row in self._connection.execute(question.where(likenesses.c.article_id.in_(portion))):
+                found[row.article_id, row.other_id] = Relation(row.relation)
+        return {(other, one): inverted(relation) for (one, other), relation in found.items()} | found
+
     def rule(self, one: int, other: int, now: datetime, *, is_one: bool) -> None:
         """Record what a person says of two articles, in place of what was said of them before."""
         low, high = sorted((one, other))
         self._connection.execute(_RULED, {"low_id": low, "high_id": high, "is_one": is_one, "at": now})
+
+    def take_back(self, low_id: int, high_id: int) -> None:
+        """Forget what a person said of two articles, the lower id first."""
+        its_own = rulings.c.low_id == low_id, rulings.c.high_id == high_id
+        self._connection.execute(delete(rulings).where(*its_own))
 
     def rulings(self, article_ids: Iterable[int]) -> tuple[Ruling, ...]:
         """Return what persons said of any of these articles and others."""
@@ -170,17 +211,19 @@ class Stories:
                 found[row.low_id, row.high_id] = Ruling(row.low_id, row.high_id, row.is_one, row.at)
         return tuple(found[pair] for pair in sorted(found))
 
-    def forget(self) -> None:
-        """Drop all stories and evidence but what persons said, to judge anew; no id is given again."""
-        self._connection.execute(delete(likenesses))
-        self._connection.execute(delete(members))
+    def all(self) -> dict[int, int]:
+        """Return the story of every article that is a version of one, by article."""
+        return dict(self._connection.execute(select(members.c.article_id, members.c.story_id)).all())
 
     def count(self) -> int:
         """Return how many stories of at least two versions there are."""
         return self._connection.execute(select(func.count(func.distinct(members.c.story_id)))).scalar_one()
 
     def copies_by_source(self) -> dict[str, int]:
-        """Return how many articles of each source are versions of a story that another stands for, by name."""
+        """Return how many articles of each source are versions of a story that another stands for, by name.
+
+        All of them together are the articles that are more than there are stories.
+        """
         question = (
             select(articles.c.source, func.count())
             .join(members, members.c.article_id == articles.c.id)

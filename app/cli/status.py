@@ -16,6 +16,7 @@ from app.schedule import next_crawl
 from core.health import Alarm, Incident, Meter
 from core.model import Run, Tally
 from core.timetable import crawl_trigger
+from notify.phrases import number_of
 from pipelines.meter import LEAKING, ODD, UNDATED, UNLAID, UNREAD
 from storage.lock import is_held
 from storage.store import Corpus, Store
@@ -51,6 +52,8 @@ def status(
         with store.reading() as corpus:
             rows = [_row(desk, corpus, source) for source in desk.sites]
             others = {name: number for name, number in corpus.articles.counts().items() if name not in desk.sites}
+            held = sum(corpus.articles.counts().values())
+            stories = held - sum(corpus.stories.copies_by_source().values())
             waiting, refused = corpus.outbox.waiting(), corpus.outbox.given_up_count()
         rows = [replace(row, last=_ended(desk, store, row.last)) for row in rows]
     runs = is_held(desk.lock("daemon"))
@@ -60,6 +63,8 @@ def status(
             "waiting": waiting,
             "given_up": refused,
             "others": others,
+            "articles": held,
+            "stories": stories,
             "sources": [_json(row) for row in rows],
         }
         typer.echo(json.dumps(answer, ensure_ascii=False))
@@ -73,6 +78,8 @@ def status(
         out.print(_alarmed(desk, alarm), soft_wrap=True)
     for name, number in others.items():
         out.print(f"Also in the corpus: {number:,} from {name}.")
+    if stories != held:
+        out.print(f"The corpus holds {number_of(held, 'article')} in {stories:,} stories (`tonle duplicates`).")
     if waiting or refused:
         out.print(f"Messages waiting: {waiting}; refused for good: {refused}.")
 
