@@ -7,7 +7,7 @@ meanwhile, and whoever is killed loses the article under way: run again, what is
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from pipelines.corrections import Difference, as_kept, difference, source_of
 from pipelines.fingerprint import fingerprint
 from pipelines.ingest import DOCUMENT, WARC
 from pipelines.likeness import Print
+from pipelines.matching import State
 from pipelines.neighbours import asked_of, sifted
 from pipelines.relate import Kinship
 from pipelines.workshop import Workshop
@@ -220,20 +221,8 @@ class Rereading:
             )
             before, after = Print(held.article.title, held.article.text), Print(draft.title, draft.text)
             Kinship(self.config.duplicates).changed(corpus, held.article.id, before, after, now)
-            return self._matched(corpus, held.article.id, number, fired, now)
-
-    def _matched(
-        self, corpus: Corpus, article_id: int, number: int, fired: Sequence[tuple[str, Passage]], now: datetime
-    ) -> tuple[str, ...]:
-        late = []
-        for rule, passage in fired:
-            match_id = corpus.matches.add(article_id, number, rule, passage, now, is_late=True)
-            if match_id is None:
-                continue
-            late.append(rule)
-            if self.alerts:
-                corpus.outbox.owe("alert", match_id, f"alert:{article_id}:{rule}", now)
-        return tuple(late)
+            state = State(held.article.id, number, now, is_late=True)
+            return state.keep(corpus, fired, tells=self.alerts)
 
 
 def _held(corpus: Corpus, article_id: int) -> _Held | None:

@@ -22,6 +22,13 @@ class Relation(StrEnum):
 ONE_STORY = frozenset({Relation.SAME, Relation.COPY, Relation.EXCERPT, Relation.EXTENDED, Relation.REWRITE})
 """The relations by which two articles are versions of one story."""
 
+_INVERTED = {Relation.EXCERPT: Relation.EXTENDED, Relation.EXTENDED: Relation.EXCERPT}
+
+
+def inverted(relation: Relation) -> Relation:
+    """Return what the other text is to the one that has this relation to it."""
+    return _INVERTED.get(relation, relation)
+
 
 @dataclass(frozen=True, slots=True)
 class Near:

@@ -1,12 +1,13 @@
 """An alert as a value: which rule an article met, and the passage with the words that matched. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.model import Match, Passage
 from core.text import shortened
 from notify.entry import Entry, entry
 from notify.phrases import Reader, Words, scrubbed, words
+from notify.versions import Other
 
 # Of a long paragraph this much is shown before the first words that matched, after the last, and between them.
 _BEFORE, _AFTER, _WITHIN = 300, 600, 1500
@@ -33,12 +34,12 @@ class Alert:
     zone: str
 
 
-def alert(match: Match, reader: Reader) -> Alert:
-    """Return what is told of a match."""
+def alert(match: Match, reader: Reader, others: Sequence[Other] = ()) -> Alert:
+    """Return what is told of a match; others are the other versions of the article's story."""
     return Alert(
         match_id=match.id,
         rule=match.rule,
-        entry=entry(match.article, (), reader),
+        entry=entry(match.article, (), reader, others),
         passage=words(match.passage.text, match.article.language),
         stretches=tuple(stretches(match.passage)),
         found=reader.when(match.at),

@@ -27,7 +27,7 @@ from core.owed import Delivery
 from notify.alert import alert
 from notify.channels import KINDS, Channel, ChannelMaker, FileChannel, UnreachableError
 from notify.message import Envelope, alert_message, digest_message
-from notify.periods import compose, reader_of
+from notify.periods import compose, reader_of, versions_of
 from storage.store import Corpus, Store
 
 _log = structlog.get_logger()
@@ -156,7 +156,9 @@ def _alert(corpus: Corpus, delivery: Delivery, desk: _Desk, envelope: Envelope) 
     match = corpus.matches.by_id(delivery.ref)
     if match is None:
         raise DeliveryRefusedError(f"The corpus holds no match {delivery.ref}.")
-    return alert_message(alert(match, reader_of(desk.config, desk.titles)), envelope)
+    known = versions_of(corpus, [match.article.id])
+    others = known.others(match.article.id, known.of_article.get(match.article.id, ()))
+    return alert_message(alert(match, reader_of(desk.config, desk.titles), others), envelope)
 
 
 def _digest(corpus: Corpus, delivery: Delivery, desk: _Desk, envelope: Envelope) -> EmailMessage:

@@ -41,7 +41,9 @@ def digest_message(told: Digest, envelope: Envelope) -> EmailMessage:
     counts = [f"{section.source} {section.number:,}" for section in told.sections]
     if len(counts) > _SOURCES:
         counts[_SOURCES:] = [f"{len(counts) - _SOURCES} more"]
-    new = f"{told.number:,} new — {', '.join(counts)}" if counts else "nothing new"
+    carried = len(told.carried) + told.more_carried
+    nothing = f"nothing new, {carried:,} carried on" if carried else "nothing new"
+    new = f"{told.number:,} new — {', '.join(counts)}" if counts else nothing
     trouble = "" if counts else told.trouble
     subject = f"tonle: {'; '.join(part for part in (new, told.moves.brief, trouble) if part)}"
     return _message(subject, "digest", digest_bodies(told), envelope)

@@ -6,7 +6,7 @@ compose      a period → the Digest
 preview      what would be sent now → HTML and text, nothing touched
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from notify.coverage import CoverageLine, Crawls, State, coverage_line
 from notify.digest import Digest, Found, digest
 from notify.phrases import Reader
 from notify.render import digest_bodies
+from notify.versions import Versions
 from storage.store import Corpus, Store
 
 # So many articles are read at once when looking back for the first one seen since a day.
@@ -66,8 +67,17 @@ def compose(corpus: Corpus, period: DigestPeriod, config: Config, titles: Mappin
         kept=sum(corpus.articles.counts().values()),
         turns=turns,
         moved=corpus.articles.by_ids({turn.absence.article_id for turn in turns}),
+        after=period.after,
+        versions=versions_of(corpus, [article.id for article in articles]),
     )
     return digest(found, _coverage(corpus, config, titles, now), reader, now)
+
+
+def versions_of(corpus: Corpus, article_ids: Sequence[int]) -> Versions:
+    """Return what the corpus knows now of the stories of some articles."""
+    of_article = corpus.stories.versions(article_ids)
+    members = sorted({version.article_id for versions in of_article.values() for version in versions})
+    return Versions(of_article, corpus.stories.relations(members), corpus.articles.copies(members))
 
 
 def preview(

@@ -39,12 +39,12 @@ from core.site import Site
 from core.text import normalised
 from core.urls import document_address
 from pipelines.absence import Miss, note_missing, note_return, tell
-from pipelines.alerts import Text, met
 from pipelines.corrections import text_of_copy
 from pipelines.dedup import Known, Verdict, is_edit, verdict
 from pipelines.fingerprint import Fingerprint, fingerprint
 from pipelines.flicker import LOOKED_BACK, STAYS, is_flicker
 from pipelines.likeness import Print
+from pipelines.matching import Matching
 from pipelines.neighbours import asked_of, own_words, sifted
 from pipelines.relate import Kinship
 from pipelines.relevance import is_wanted
@@ -295,13 +295,7 @@ class Ingest:
         self._match(corpus, draft, article.id, number)
 
     def _match(self, corpus: Corpus, draft: Draft, article_id: int, number: int) -> None:
-        text = Text(draft.source, draft.title, draft.paragraphs)
-        now = self.clock()
-        is_old = self.tells_since and draft.published_at and draft.published_at < self.tells_since
-        for rule, passage in met(self.rules, text):
-            match_id = corpus.matches.add(article_id, number, rule.name, passage, now)
-            if match_id is not None and self.tells and not is_old:
-                corpus.outbox.owe("alert", match_id, f"alert:{article_id}:{rule.name}", now)
+        Matching(self.rules, self.clock, self.tells, self.tells_since).match(corpus, draft, article_id, number)
 
     def _note_visit(self, corpus: Corpus, lead: Lead, visit: Visit, outcome: Outcome) -> None:
         now = self.clock()

@@ -5,7 +5,7 @@
 It runs in the transaction that keeps the article, as part of `ingest`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,6 +24,7 @@ _LOOKED_AT = 8  # articles that a text is held against
 _SEVERAL, _SIXTH = 2, 6
 _KEPT = 3  # likenesses of an article, the closest
 _WEIGHED = 200  # versions of a story, of which one is chosen to stand for it
+_NONE: Mapping[int, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,16 @@ class Kinship:
         corpus.fingerprints.keep(article_id, new.shingles, new.title)
         self._recorded(corpus, article_id, new, kin, now)
         self._settle(corpus, article_id, kin, now)
+
+    def met_again(self, corpus: Corpus, article_id: int, text: Print, now: datetime, were: Mapping[int, int]) -> None:
+        """Find the story of an article that stands alone among those of lower ids, as when it came.
+
+        were are the stories that articles had by then: two of one story, which has no version now, give it its id.
+        """
+        kin = self.kin(corpus, article_id, text, below=article_id)
+        corpus.stories.unlink(article_id)
+        self._recorded(corpus, article_id, text, kin, now)
+        self._settle(corpus, article_id, kin, now, were)
 
     def changed(self, corpus: Corpus, article_id: int, old: Print, new: Print, now: datetime) -> None:
         """Find the story of an article whose text has changed: its own, as long as it is like any other version there.
@@ -57,14 +68,15 @@ class Kinship:
             represent(corpus, story)
             return
         if story:
-            corpus.stories.leave(article_id)
+            leave(corpus, article_id)
             log.info("story.left", article=article_id, story=story)
-            represent(corpus, story)
         self._settle(corpus, article_id, kin, now)
 
-    def kin(self, corpus: Corpus, article_id: int, new: Print, others: Sequence[int] = ()) -> list[Kin]:
+    def kin(
+        self, corpus: Corpus, article_id: int, new: Print, others: Sequence[int] = (), below: int | None = None
+    ) -> list[Kin]:
         """Return what a text is to the articles that may hold it, and to some others, the closest first."""
-        found_near = corpus.fingerprints.near(new.shingles, new.title, _LOOKED_AT + 1)
+        found_near = corpus.fingerprints.near(new.shingles, new.title, _LOOKED_AT + 1, below)
         near = (each.article_id for each in found_near if _is_worth_a_look(each, new))
         asked = [each for each in dict.fromkeys((*near, *others)) if each != article_id]
         held = {other: Print(title, text) for other, (title, text) in corpus.articles.texts(asked).items()}
@@ -93,12 +105,14 @@ class Kinship:
             found = evidence(new, Print(*texts[each.article_id]), each.likeness)
             corpus.stories.link(article_id, each.article_id, found, now)
 
-    def _settle(self, corpus: Corpus, article_id: int, kin: Sequence[Kin], now: datetime) -> None:
+    def _settle(
+        self, corpus: Corpus, article_id: int, kin: Sequence[Kin], now: datetime, were: Mapping[int, int] = _NONE
+    ) -> None:
         """Let an article that stands alone join the story it belongs to."""
         found = place(kin)
         if found is None:
             return
-        story_id = _joined(corpus, article_id, found, now)
+        story_id = _joined(corpus, article_id, found, now, were)
         represent(corpus, story_id)
         relation = next(each.likeness.relation for each in kin if each.article_id == found.article_id)
         log.info("story.joined", article=article_id, story=story_id, relation=relation.value, other=found.article_id)
@@ -113,23 +127,37 @@ def _is_worth_a_look(near: Near, new: Print) -> bool:
     return near.shared >= _SEVERAL or near.shared * _SIXTH >= smaller
 
 
+def free_id(corpus: Corpus, pair: tuple[int, int], were: Mapping[int, int]) -> int | None:
+    """Return the story that both of two articles were of, if it has no version now."""
+    was = were.get(pair[0])
+    return was if was is not None and was == were.get(pair[1]) and corpus.stories.by_id(was) is None else None
+
+
+def leave(corpus: Corpus, article_id: int) -> None:
+    """Let an article leave its story, if it is of one, and another stand for that where it did."""
+    story = corpus.stories.of(article_id)
+    if story:
+        corpus.stories.leave(article_id)
+        represent(corpus, story.id)
+
+
 def represent(corpus: Corpus, story_id: int) -> None:
     """Let that version stand for its story that is the earliest of the full ones."""
-    story = corpus.stories.by_id(story_id)
-    if story is None:
-        return
-    best = representative(corpus.stories.sizes(story_id, story.representative_id, _WEIGHED))
-    if best != story.representative_id:
-        corpus.stories.represent(story.id, best)
-        log.info("story.represented", story=story.id, article=best, before=story.representative_id)
+    before = corpus.stories.representative(story_id)
+    sizes = corpus.stories.sizes(story_id, before, _WEIGHED)
+    best = representative(sizes) if sizes else before
+    if best != before:
+        corpus.stories.represent(story_id, best)
+        log.info("story.represented", story=story_id, article=best, before=before)
 
 
-def _joined(corpus: Corpus, article_id: int, found: Place, now: datetime) -> int:
+def _joined(corpus: Corpus, article_id: int, found: Place, now: datetime, were: Mapping[int, int]) -> int:
     """Return the story that an article has joined; those that become one with it keep the oldest's id."""
     of = corpus.stories.ids((found.article_id, *found.alike))
     story_id = of.get(found.article_id)
     if story_id is None:
-        story_id = corpus.stories.make((found.article_id, article_id), found.article_id, now)
+        pair = (found.article_id, article_id)
+        story_id = corpus.stories.make(pair, found.article_id, now, id_of=free_id(corpus, pair, were))
     else:
         corpus.stories.join(article_id, story_id)
     for each in found.alike:

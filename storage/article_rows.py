@@ -17,7 +17,7 @@ from storage.schema import articles, copies
 def read_articles(connection: Connection, question: Select[*tuple[Any, ...]]) -> tuple[Article, ...]:
     """Return the articles that a `select(articles)…` finds, in its order, each with its copies."""
     rows = connection.execute(question).all()
-    carriers = _copies(connection, [row.id for row in rows])
+    carriers = copies_of(connection, [row.id for row in rows])
     return tuple(_article(row, tuple(carriers[row.id])) for row in rows)
 
 
@@ -43,7 +43,8 @@ def articles_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Arti
     return found
 
 
-def _copies(connection: Connection, ids: list[int]) -> dict[int, list[CopyAddress]]:
+def copies_of(connection: Connection, ids: Iterable[int]) -> dict[int, list[CopyAddress]]:
+    """Return the other addresses that carry articles, by article."""
     found = defaultdict(list)
     for portion in in_portions(ids):
         question = select(copies).where(copies.c.article_id.in_(portion)).order_by(copies.c.id)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, in
 from core.errors import StorageError
 from core.model import Article, Capture, CopyAddress, Draft, Revision
 from storage import upserts
-from storage.article_rows import articles_by_id, read_article, read_articles
+from storage.article_rows import articles_by_id, copies_of, read_article, read_articles
 from storage.captures import captures_by_id, keep_capture
 from storage.columns import Instant, at_offset, offset_of
 from storage.portions import in_portions
@@ -49,6 +49,12 @@ class Articles:
     def by_ids(self, article_ids: Iterable[int]) -> dict[int, Article]:
         """Return the articles with these ids, by id, as lists of articles have them."""
         return articles_by_id(self._connection, article_ids)
+
+    def texts_after(self, last: int, limit: int) -> dict[int, tuple[str, str]]:
+        """Return title and text of the next `limit` articles whose ids are higher than the last one's, by id."""
+        question = select(articles.c.id, articles.c.title, articles.c.text).where(articles.c.id > last)
+        rows = self._connection.execute(question.order_by(articles.c.id).limit(limit))
+        return {row.id: (row.title, row.text) for row in rows}
 
     def published_at(self, article_id: int) -> datetime | None:
         """Return when an article was published, by its newest revision; None if nobody knows."""
@@ -204,6 +210,10 @@ class Articles:
             .returning(copies.c.id)
         )
         return self._connection.execute(statement).scalar() is not None
+
+    def copies(self, article_ids: Iterable[int]) -> dict[int, tuple[CopyAddress, ...]]:
+        """Return the other addresses that carry articles, by article; one without any is not in it."""
+        return {article: tuple(found) for article, found in copies_of(self._connection, article_ids).items()}
 
     def drop_copy(self, article_id: int, source: str, url: str) -> None:
         """Forget that an address carries an article: it holds another text now, which is an article of its own."""

@@ -85,18 +85,21 @@ class Fingerprints:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def near(self, found: Collection[int], title: str, limit: int) -> tuple[Near, ...]:
+    def near(self, found: Collection[int], title: str, limit: int, below: int | None = None) -> tuple[Near, ...]:
         """Return the articles that share most with a text of these shingles and this title, best first.
 
-        Shingles that too many hold count only where nothing else is found. The work is bounded by the length of the
-        text alone, whatever the corpus holds.
+        Shingles that too many hold count only in a text that is made of such for the most part. The work is bounded by
+        the length of the text alone, whatever the corpus holds. below: of the articles with lower ids, as if there
+        were no others.
         """
         asked = _asked(found, title)
         holders: dict[int, list[int]] = defaultdict(list)
-        for of, article_id in self._connection.execute(_HELD, {"digests": json.dumps(asked)}):
-            holders[of].append(article_id)
-        rare = Counter(each for ids in holders.values() if len(ids) < MOST_HOLDERS for each in ids)
-        shared = rare or Counter(each for ids in holders.values() for each in ids)
+        for of, article_id in self._connection.execute(_HELD, {"digests": json.dumps(asked)}).all():
+            if below is None or article_id < below:
+                holders[of].append(article_id)
+        rare = [ids for ids in holders.values() if len(ids) < MOST_HOLDERS]
+        is_common = len(holders) - len(rare) > len(asked) // 2
+        shared = Counter(each for ids in (holders.values() if is_common else rare) for each in ids)
         return self._best(shared, len(asked), limit)
 
     def keep(self, article_id: int, found: Collection[int], title: str) -> None:
@@ -109,6 +112,11 @@ class Fingerprints:
     def drop(self, article_id: int, found: Collection[int], title: str) -> None:
         """Forget the shingles and the title that an article had."""
         self._connection.execute(_DROPPED, {"digests": json.dumps(_asked(found, title)), "of": article_id})
+
+    def outdated(self) -> int:
+        """Return how many articles have fingerprints that another program made: nothing is found by these."""
+        question = select(func.count()).select_from(fingerprints).where(fingerprints.c.scheme != SCHEME)
+        return self._connection.execute(question).scalar_one()
 
     def rebuild(self) -> int:
         """Make all anew from the articles, and return how many there are.

@@ -183,3 +183,5 @@ def _problems(connection: Connection) -> Iterator[str]:
         yield f"Row {row} of {table} points to a row of {parent} that does not exist."
     if not Search(connection).check():
         yield "The search index does not agree with the articles: run `tonle db reindex`."
+    if outdated := Fingerprints(connection).outdated():
+        yield f"Another program made the fingerprints of {outdated:,} articles: run `tonle db rebuild fingerprints`."

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
-from core.stories import Likeness, Link, Relation, Ruling, Size, Story, Version
+from core.errors import StorageError
+from core.stories import Likeness, Link, Relation, Ruling, Size, Story, Version, inverted
 from storage import upserts
 from storage.columns import at_offset
 from storage.portions import in_portions
@@ -85,6 +86,13 @@ class Stories:
         )
         return self._connection.execute(question).first() is not None
 
+    def representative(self, story_id: int) -> int:
+        """Return the article that stands for a story. Raises StorageError where there is no such story."""
+        found = self._connection.execute(select(stories.c.representative_id).where(stories.c.id == story_id)).scalar()
+        if found is None:
+            raise StorageError(f"The corpus has no story {story_id}.")
+        return found
+
     def is_barred(self, article_id: int, story_id: int) -> bool:
         """Return whether a person holds an article to be another story than any version of this one."""
         held = self.ids(self.apart(article_id))
@@ -150,10 +158,22 @@ class Stories:
                 )
         return {article_id: tuple(by_story[story_id]) for article_id, story_id in story_of.items()}
 
-    def make(self, article_ids: Iterable[int], representative_id: int, now: datetime, *, by_hand: bool = False) -> int:
-        """Make one story of articles that stand alone, and return its id."""
-        new = insert(stories).values(representative_id=representative_id, made_at=now).returning(stories.c.id)
-        story_id = self._connection.execute(new).scalar_one()
+    def make(
+        self,
+        article_ids: Iterable[int],
+        representative_id: int,
+        now: datetime,
+        *,
+        by_hand: bool = False,
+        id_of: int | None = None,
+    ) -> int:
+        """Make one story of articles that stand alone, and return its id: that of the story `id_of`, which has none."""
+        if id_of is None:
+            new = insert(stories).values(representative_id=representative_id, made_at=now).returning(stories.c.id)
+            story_id = self._connection.execute(new).scalar_one()
+        else:
+            story_id = id_of
+            self.represent(story_id, representative_id)
         for article_id in article_ids:
             self.join(article_id, story_id, by_hand=by_hand)
         return story_id
@@ -175,6 +195,16 @@ class Stories:
             return
         alone = story.members if len(story.members) <= 2 else (article_id,)  # noqa: PLR2004 - it and the last other
         self._connection.execute(delete(members).where(members.c.article_id.in_(alone)))
+
+    def part(self, story_id: int) -> None:
+        """Let all versions of a story stand alone."""
+        self._connection.execute(delete(members).where(members.c.story_id == story_id))
+
+    def hold(self, story_id: int, by_hand: Iterable[int]) -> None:
+        """Record which versions of a story a person put there; the others were found."""
+        held = tuple(by_hand)
+        its_own = update(members).where(members.c.story_id == story_id)
+        self._connection.execute(its_own.values(by_hand=members.c.article_id.in_(held)))
 
     def is_by_hand(self, article_id: int) -> bool:
         """Return whether a person put an article into its story."""
@@ -204,10 +234,24 @@ class Stories:
         question = select(likenesses).where(both).order_by(likenesses.c.article_id, likenesses.c.other_id)
         return tuple(_link(row) for row in self._connection.execute(question))
 
+    def relations(self, article_ids: Iterable[int]) -> dict[tuple[int, int], Relation]:
+        """Return what articles were found to be to others, by (article, other); and the others to them."""
+        found: dict[tuple[int, int], Relation] = {}
+        for portion in in_portions(article_ids):
+            question = select(likenesses.c.article_id, likenesses.c.other_id, likenesses.c.relation)
+            for row in self._connection.execute(question.where(likenesses.c.article_id.in_(portion))):
+                found[row.article_id, row.other_id] = Relation(row.relation)
+        return {(other, one): inverted(relation) for (one, other), relation in found.items()} | found
+
     def rule(self, one: int, other: int, now: datetime, *, is_one: bool) -> None:
         """Record what a person says of two articles, in place of what was said of them before."""
         low, high = sorted((one, other))
         self._connection.execute(_RULED, {"low_id": low, "high_id": high, "is_one": is_one, "at": now})
+
+    def take_back(self, low_id: int, high_id: int) -> None:
+        """Forget what a person said of two articles, the lower id first."""
+        its_own = rulings.c.low_id == low_id, rulings.c.high_id == high_id
+        self._connection.execute(delete(rulings).where(*its_own))
 
     def rulings(self, article_ids: Iterable[int]) -> tuple[Ruling, ...]:
         """Return what persons said of any of these articles and others."""
@@ -218,17 +262,19 @@ class Stories:
                 found[row.low_id, row.high_id] = Ruling(row.low_id, row.high_id, row.is_one, row.at)
         return tuple(found[pair] for pair in sorted(found))
 
-    def forget(self) -> None:
-        """Drop all stories and evidence but what persons said, to judge anew; no id is given again."""
-        self._connection.execute(delete(likenesses))
-        self._connection.execute(delete(members))
+    def all(self) -> dict[int, int]:
+        """Return the story of every article that is a version of one, by article."""
+        return dict(self._connection.execute(select(members.c.article_id, members.c.story_id)).all())
 
     def count(self) -> int:
         """Return how many stories of at least two versions there are."""
         return self._connection.execute(select(func.count(func.distinct(members.c.story_id)))).scalar_one()
 
     def copies_by_source(self) -> dict[str, int]:
-        """Return how many articles of each source are versions of a story that another stands for, by name."""
+        """Return how many articles of each source are versions of a story that another stands for, by name.
+
+        All of them together are the articles that are more than there are stories.
+        """
         question = (
             select(articles.c.source, func.count())
             .join(members, members.c.article_id == articles.c.id)

@@ -22,6 +22,7 @@ MODULES = {
     "reextract": "app.cli.reextract",
     "search": "app.cli.search",
     "show": "app.cli.search",
+    "duplicates": "app.cli.duplicates",
     "status": "app.cli.status",
     "demo": "app.cli.demo",
     "config": "app.cli.config",

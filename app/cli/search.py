@@ -15,14 +15,18 @@ from app.cli.absences import absence_json, absence_lines, capture_json
 from app.cli.edits import edits_json, flicker_json, told_edits
 from app.cli.extract import as_json as article_json
 from app.cli.options import console, desk_of, printable
+from app.cli.versions import Carried, carried, copy_json
 from app.desk import Desk
 from core.errors import UsageError
 from core.model import Article, Revision
-from core.stories import Absence, Flicker
+from core.stories import Absence, Flicker, Version
 from core.urls import article_address, document_address, split
-from notify.phrases import Reader
+from notify.entry import NO_DATE
+from notify.phrases import Reader, number_of
 from pipelines.neighbours import SEVERAL
 from storage.store import Corpus
+
+_NAMED = 5  # versions of a story that are named below a hit
 
 
 def register(app: typer.Typer) -> None:
@@ -41,18 +45,28 @@ def search(
     """Find articles by their words, the best first."""
     desk = desk_of(context)
     with desk.corpus() as store, store.reading() as corpus:
-        _check_source(desk, corpus, source)
+        check_source(desk, corpus, source)
         hits = corpus.search.find(" ".join(query), limit, source)
+        ids = [hit.article.id for hit in hits]
+        stories, versions = corpus.stories.ids(ids), corpus.stories.versions(ids)
     out = console()
+    told: set[int] = set()
     for hit in hits:
+        story = stories.get(hit.article.id)
         if as_json:
             plain = hit.snippet.replace("\x02", "").replace("\x03", "")
-            typer.echo(json.dumps(_row(hit.article) | {"snippet": plain}, ensure_ascii=False))
+            typer.echo(json.dumps(_row(hit.article) | {"snippet": plain, "story": story}, ensure_ascii=False))
             continue
+        if story in told:
+            continue
+        told |= {story} if story else set()
         marked = escape(printable(hit.snippet)).replace("\x02", "[bold yellow]").replace("\x03", "[/]")
         out.print(f"[bold cyan]{hit.article.id}[/]  [bold]{escape(printable(hit.article.label))}[/]", soft_wrap=True)
         out.print(f"   [dim]{hit.article.source} · {_when(hit.article, desk)}[/]")
-        out.print(Padding(marked, (0, 0, 1, 3)))
+        out.print(Padding(marked, (0, 0, 0 if story else 1, 3)))
+        if story:
+            others = [version for version in versions[hit.article.id] if version.article_id != hit.article.id]
+            out.print(f"   [dim]{escape(printable(_also(others, desk)))}[/]\n", soft_wrap=True)
     if not hits and not as_json:
         out.print("Nothing found.")
 
@@ -71,6 +85,8 @@ def show(
         recurring = _recurring(corpus, found)
         absences = corpus.absences.of(found.id)
         flicker = corpus.flickers.of(found.id)
+        versions = carried(corpus, found.id, corpus.stories.versions([found.id]).get(found.id, ()))
+        story = corpus.stories.of(found.id)
     if revision is not None:
         _show_revision(desk, found, _numbered(revisions, revision, found.id), len(revisions), as_json=as_json)
         return
@@ -78,14 +94,15 @@ def show(
         states = [
             _revision_json(each) | {"edits": labels} for each, labels in zip(revisions, _edits(revisions), strict=True)
         ]
-        copies = [{"source": each.source, "url": each.url} for each in found.copies]
+        copies = [copy_json(each) for each in found.copies]
         whole = article_json(found, found.source) | _row(found) | {"revisions": states, "copies": copies}
         whole |= {"recurring": recurring, "absences": [absence_json(each) for each in absences]}
-        whole |= {"flicker": flicker and flicker_json(flicker)}
+        whole |= {"flicker": flicker and flicker_json(flicker), "story": story.id if story else None}
+        whole |= {"versions": [each.as_json() for each in versions]}
         whole |= {"aliases": list(found.aliases), "translations": [asdict(other) for other in found.translations]}
         typer.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         return
-    _print(desk, found, _History(revisions, flicker, absences))
+    _print(desk, found, _History(revisions, flicker, absences), versions)
     _print_text(found, recurring)
 
 
@@ -147,7 +164,7 @@ def named_article(desk: Desk, corpus: Corpus, name: str) -> Article:
     raise UsageError(f"No article was read at {name}.")
 
 
-def _print(desk: Desk, article: Article, history: _History) -> None:
+def _print(desk: Desk, article: Article, history: _History, versions: Sequence[Carried]) -> None:
     out = console()
     out.print(f"[bold]{escape(printable(article.label))}[/]")
     authors = f" · {', '.join(article.authors)}" if article.authors else ""
@@ -158,12 +175,28 @@ def _print(desk: Desk, article: Article, history: _History) -> None:
         out.print(line, soft_wrap=True)
     for copy in article.copies:
         out.print(f"[dim]also at {escape(printable(copy.url))}[/]", soft_wrap=True)
+    for each in versions:
+        out.print(f"[dim]{escape(printable(_version(each, desk)))}[/]", soft_wrap=True)
     for alias in article.aliases:
         out.print(f"[dim]also named {escape(printable(alias))}[/]", soft_wrap=True)
     for other in article.translations:
         title = escape(printable(other.title))
         out.print(f"[dim]in {other.language or 'another language'}: {other.article_id}  {title}[/]", soft_wrap=True)
     _print_particulars(article)
+
+
+def _version(each: Carried, desk: Desk) -> str:
+    """Return another version of a story on one line: its number, outlet, date and title, and what it cut or added."""
+    version, reader = each.version, _reader(desk)
+    when = reader.date(version.published_at) if version.published_at else NO_DATE
+    return f"also as {version.article_id} at {reader.title(version.source)}, {when}: {version.title} ({each.told})"
+
+
+def _also(versions: Sequence[Version], desk: Desk) -> str:
+    """Return the other versions of a story on one line, of many the first."""
+    shown = [f"{desk.titles.get(each.source, each.source)} {each.article_id}" for each in versions[:_NAMED]]
+    more = f" and {len(versions) - _NAMED} more" if len(versions) > _NAMED else ""
+    return f"also {number_of(len(versions), 'version')}: {', '.join(shown)}{more}"
 
 
 def _print_particulars(article: Article) -> None:
@@ -225,7 +258,7 @@ def _revision_json(shown: Revision) -> dict[str, object]:
     }
 
 
-def _check_source(desk: Desk, corpus: Corpus, source: str | None) -> None:
+def check_source(desk: Desk, corpus: Corpus, source: str | None) -> None:
     """Raise UsageError for a source that is neither configured nor found in the corpus (`imported` may be)."""
     known = dict.fromkeys((*desk.sites, *desk.config.sources, *corpus.articles.counts()))
     if source is not None and source not in known:

@@ -1,6 +1,7 @@
 """`tonle status`: what came, from where, and what is next."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -17,6 +18,7 @@ from app.schedule import next_crawl
 from core.health import Alarm, Incident, Meter
 from core.model import Run, Tally
 from core.timetable import crawl_trigger
+from notify.phrases import number_of
 from pipelines.meter import LEAKING, ODD, UNDATED, UNLAID, UNREAD
 from storage.lock import is_held
 from storage.store import Corpus, Store
@@ -55,6 +57,8 @@ def status(
             gone = away(corpus)
             flickering = [flicker.article_id for flicker in corpus.flickers.newest(_FLICKERS)]
             flickers = corpus.flickers.count()
+            held = sum(corpus.articles.counts().values())
+            stories = held - sum(corpus.stories.copies_by_source().values())
             waiting, refused = corpus.outbox.waiting(), corpus.outbox.given_up_count()
         rows = [replace(row, last=_ended(desk, store, row.last)) for row in rows]
     runs = is_held(desk.lock("daemon"))
@@ -66,6 +70,8 @@ def status(
             "others": others,
             "away": away_json(gone),
             "flickering": {"count": flickers, "articles": flickering},
+            "articles": held,
+            "stories": stories,
             "sources": [_json(row) for row in rows],
         }
         typer.echo(json.dumps(answer, ensure_ascii=False))
@@ -73,18 +79,22 @@ def status(
     out = console()
     out.print(_table(desk, rows, daemon=runs))
     out.print("The daemon is running." if runs else "No daemon is running: next runs are when one would crawl.")
-    for incident in (incident for row in rows for incident in row.incidents):
-        out.print(_refused(desk, incident), soft_wrap=True)
-    for alarm in (alarm for row in rows for alarm in row.alarms):
-        out.print(_alarmed(desk, alarm), soft_wrap=True)
-    for line in away_lines(gone, desk):
+    for line in (*_troubles(desk, rows), *away_lines(gone, desk)):
         out.print(line, soft_wrap=True)
     if flickers:
         out.print(_flickering(flickering, flickers), soft_wrap=True)
     for name, number in others.items():
         out.print(f"Also in the corpus: {number:,} from {name}.")
+    if stories != held:
+        out.print(f"The corpus holds {number_of(held, 'article')} in {stories:,} stories (`tonle duplicates`).")
     if waiting or refused:
         out.print(f"Messages waiting: {waiting}; refused for good: {refused}.")
+
+
+def _troubles(desk: Desk, rows: list[SourceStatus]) -> Iterator[str]:
+    """Yield which hosts refuse, then which sources' texts need a look."""
+    yield from (_refused(desk, incident) for row in rows for incident in row.incidents)
+    yield from (_alarmed(desk, alarm) for row in rows for alarm in row.alarms)
 
 
 def _flickering(newest: list[int], count: int) -> str:

@@ -291,3 +291,20 @@ def test_articles_are_counted_by_source(corpus: Corpus, keep: Callable[..., int]
     keep(corpus, "two")
     last = keep(corpus, "one", source="ohchr")
     assert (corpus.articles.counts(), corpus.articles.highest_id()) == ({"ohchr": 1, "ppp": 2}, last)
+
+
+def test_texts_come_in_portions_in_the_order_of_their_ids(corpus: Corpus, keep: Callable[..., int]) -> None:
+    ids = [keep(corpus, key, text=f"Text of {key}.") for key in ("one", "two", "three")]
+    assert corpus.articles.texts_after(0, 2) == {
+        ids[0]: ("Title of one", "Text of one."),
+        ids[1]: ("Title of two", "Text of two."),
+    }
+    assert list(corpus.articles.texts_after(ids[1], 9)) == [ids[2]]
+    assert corpus.articles.texts_after(ids[2], 9) == {}
+
+
+def test_copies_are_told_by_article(corpus: Corpus, keep: Callable[..., int], now: datetime) -> None:
+    one, two = keep(corpus, "one"), keep(corpus, "two")
+    copy = CopyAddress("ohchr", "https://ohchr.test/b", now, "As it is called there", now)
+    corpus.articles.add_copy(two, copy)
+    assert corpus.articles.copies([one, two]) == {two: (copy,)}

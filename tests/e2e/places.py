@@ -116,6 +116,13 @@ class Place:
         with self.corpus() as corpus:
             return {(article.source, article.key): article for article in corpus.articles.newest(10_000)}
 
+    @property
+    def alerts(self) -> int:
+        """How many alerts are owed for what is held: a rule that a story has met is told of once."""
+        with self.corpus() as corpus:
+            story, matches = corpus.stories.all(), corpus.matches.newest(1000)
+        return len({(story.get(match.article.id, -match.article.id), match.rule) for match in matches})
+
     def outcomes(self, *run_ids: int) -> list[tuple[str, str, str]]:
         """Return address, outcome and reason of each page of some runs, of all if none is named."""
         with self.corpus() as corpus:
@@ -151,13 +158,21 @@ class Place:
     def snapshot(self) -> dict[str, Any]:
         """Return what the corpus holds, without what may differ between two good crawls.
 
-        Those are ids, times of fetching and ports; and of two addresses with one text, which came first.
+        Those are ids, times of fetching and ports; of two addresses with one text, or two versions of a story, which
+        came first: what is owed is owed for the story.
         """
         with self.corpus() as corpus:
             articles = corpus.articles.newest(10_000)
             names = {article.id: self._name(article) for article in articles}
             found = corpus.matches.newest(10_000)
             owed = {match.id: corpus.outbox.by_key(f"alert:{match.article.id}:{match.rule}") for match in found}
+            versions = corpus.stories.versions(names)
+            stories = {
+                article_id: " ~ ".join(
+                    sorted(names[each.article_id] for each in versions.get(article_id, ())) or [name]
+                )
+                for article_id, name in names.items()
+            }
             return {
                 "articles": {
                     names[article.id]: self._state(article)
@@ -166,7 +181,7 @@ class Place:
                 },
                 "matches": sorted((names[match.article.id], match.rule, match.passage.text) for match in found),
                 "deliveries": sorted(
-                    (names[match.article.id], match.rule, state.sent_at is not None)
+                    (stories[match.article.id], match.rule, state.sent_at is not None)
                     for match in found
                     if (state := owed[match.id]) is not None
                 ),

@@ -85,7 +85,8 @@ def test_status_tells_of_every_source(filled: Place, place: Place) -> None:
 def test_a_digest_is_shown_and_previewed_without_being_sent(filled: Place) -> None:
     shown = filled.tonle("digest")
     assert shown.code == 0
-    assert f"{len(filled.articles)} new articles" in shown.out
+    stories = filled.tonle("status", "--json").json["stories"]
+    assert f"{stories} new stories in {len(filled.articles)} articles" in shown.out
     assert "Land activists summoned 41 times" in " ".join(shown.out.split())
     written = filled.tonle("digest", "--preview")
     html, text = (Path(line) for line in written.out.splitlines())

@@ -12,7 +12,8 @@ from structlog.testing import capture_logs
 
 from core.config import Config, MailSettings
 from core.errors import DeliveryError, DeliveryRefusedError
-from core.model import Draft, Passage
+from core.model import CopyAddress, Draft, Passage
+from core.stories import Likeness, Relation
 from notify.delivery import ATTEMPTS, DeliveryReport, deliver_due
 from notify.message import message_id
 from storage.outbox import DeliveryState
@@ -48,6 +49,17 @@ class Broken:
         self.clock.now += self.takes
         if key in self.errors:
             raise self.errors[key]
+
+
+class Kept:
+    """A channel that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+
+    def send(self, message: EmailMessage, key: str) -> None:
+        del key
+        self.messages.append(message)
 
 
 @dataclass
@@ -159,3 +171,20 @@ def test_a_message_about_nothing_that_exists_is_given_up(desk: Desk) -> None:
     assert desk.state("alert:99").error == "The corpus holds no match 99."
     assert desk.state("digest:99").error == "The corpus holds no digest 99."
     assert "pigeon" in desk.state("pigeon:99").error
+
+
+def test_an_alert_names_the_versions_that_are_known_when_it_leaves(desk: Desk) -> None:
+    desk.owe_alert("one")
+    came = Draft("post", "https://www.example.org/two", "two", "Headline two", ("A land case. It goes on.",))
+    with desk.store.transaction() as corpus:
+        other = corpus.articles.add(came, "t-two", "c-two", NOW, NOW)
+        corpus.stories.make((1, other), other, NOW)
+        corpus.stories.link(other, 1, Likeness(Relation.EXTENDED), NOW)
+        corpus.articles.add_copy(1, CopyAddress("ohchr", "https://ohchr.example.org/one", NOW))
+    told = Kept()
+    deliver_due(desk.store, Config(), {"post": "Phnom Penh Post"}, desk.clock, {"file": lambda *_: told})
+    (message,) = told.messages
+    text = message.get_body(("plain",))
+    assert text
+    assert "Also at ohchr, Phnom Penh Post (longer):" in text.get_content()
+    assert came.url in text.get_content()

@@ -9,7 +9,8 @@ from shutil import copyfile
 import pytest
 
 from core.config import Config
-from core.model import Draft, Passage, Saved
+from core.model import CopyAddress, Draft, Passage, Saved
+from core.stories import Likeness, Relation
 from notify.message import Envelope, digest_message
 from notify.periods import compose, owe_digest, preview
 from storage.store import Store
@@ -202,6 +203,23 @@ def test_a_digest_of_trouble_says_so_in_subject_and_text(store: Store) -> None:
     assert message["Subject"] == "tonle: nothing new; OHCHR needs a look"
     for body in preview(store, Config(), TITLES, NOW):
         assert "Nothing new since the last digest; OHCHR needs a look." in body
+
+
+def test_versions_of_a_story_are_one_entry_and_later_ones_no_new_entry(store: Store) -> None:
+    first, second = keep(store, "a"), keep(store, "b")
+    with store.transaction() as corpus:
+        story = corpus.stories.make((first, second), second, NOW)
+        corpus.stories.link(second, first, Likeness(Relation.EXTENDED), NOW)
+    assert "Also at Phnom Penh Post (excerpt)" in preview(store, Config(), TITLES, NOW)[1]
+    assert owed(store) == [second]
+    third, fourth = keep(store, "c"), keep(store, "d")
+    with store.transaction() as corpus:
+        corpus.stories.join(third, story)
+        corpus.articles.add_copy(third, CopyAddress("ohchr", "https://ohchr.example.org/c", NOW))
+    text = preview(store, Config(), TITLES, NOW)[1]
+    assert "1 new article: Phnom Penh Post 1." in text
+    assert "Since then at Phnom Penh Post (another version), OHCHR (another version):" in " ".join(text.split())
+    assert owed(store) == [fourth]
 
 
 def test_a_digest_of_trouble_leaves_the_sequence_of_the_others_as_it_was(store: Store) -> None:

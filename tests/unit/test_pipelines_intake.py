@@ -271,12 +271,15 @@ def test_another_name_that_was_dropped_withdraws_nothing(desk: Desk) -> None:
 
 def test_who_reads_history_is_told_of_news_alone(desk: Desk) -> None:
     told = []
-    for slug, published in (("old", START - timedelta(days=31)), ("new", START - timedelta(days=29))):
-        lead = desk.lead(slug)
+    for slug, days, second in (
+        ("old", 31, "It holds the water back since the flood took the old one."),
+        ("new", 29, "Masons from the next district set its last stone on Friday at noon."),
+    ):
+        lead, published = desk.lead(slug), START - timedelta(days=days)
         rules = (Rule(name="weirs", any=("weir",)),)
         since = START - timedelta(days=30)
         ingest = Ingest(desk.store, desk.run_id, rules, AGES, lambda: START, tells_since=since)
-        paragraphs = (f"The weir of Cambodia is {slug}.", "It holds the water back since the flood took the old one.")
+        paragraphs = (f"The weir of Cambodia is {slug}.", second)
         ingest.take(desk.item(lead), desk.draft(lead, paragraphs=paragraphs, published_at=published), desk.site)
         with desk.store.reading() as corpus:
             told.append((len(corpus.matches.newest(9)), corpus.outbox.waiting()))

@@ -148,7 +148,7 @@ def test_sections_of_the_post_page_from_one_and_end_in_an_empty_list(replica: Re
         assert tree.cssselect("div.load-more > button.btn-load")
         sizes.append(len(links))
         found += links
-    assert sizes == [6, 6, 4, 0]
+    assert sizes == [6, 6, 5, 0]
     assert len({link.rpartition("/")[2] for link in found}) == len(found)
     cut = texts(page(replica, POST, "/national"), "div.more-text p")[0]
     assert 190 <= len(cut) <= 240

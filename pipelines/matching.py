@@ -1,0 +1,60 @@
+"""Where the rules that a text meets become writes: the matches, and the messages owed for them, once a story."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.clock import Clock
+from core.config import Rule
+from core.model import Draft, Passage
+from pipelines.alerts import Text, met
+from storage.store import Corpus
+
+Fired = Iterable[tuple[str, Passage]]
+"""Rules by their names, each with the passage that met it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Holds texts against rules. tells and tells_since are those of Ingest."""
+
+    rules: Sequence[Rule]
+    clock: Clock
+    tells: bool = True
+    tells_since: datetime | None = None
+
+    def match(self, corpus: Corpus, draft: Draft, article_id: int, number: int) -> None:
+        """Keep what an article's revision meets for the first time; the story of the article must be settled."""
+        found = met(self.rules, Text(draft.source, draft.title, draft.paragraphs))
+        fired = ((rule.name, passage) for rule, passage in found)
+        is_old = bool(self.tells_since and draft.published_at and draft.published_at < self.tells_since)
+        State(article_id, number, self.clock()).keep(corpus, fired, tells=self.tells and not is_old)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A revision of an article that rules were held against at a time; is_late: it is a correction."""
+
+    article_id: int
+    number: int
+    at: datetime
+    is_late: bool = False
+
+    def keep(self, corpus: Corpus, fired: Fired, *, tells: bool) -> tuple[str, ...]:
+        """Keep the matches, owe the messages if it tells, and return the rules that fired for the first time.
+
+        A rule that any version of the story met before was told of: the match is kept, and no message owed.
+        """
+        new = {}
+        for rule, passage in fired:
+            match_id = corpus.matches.add(self.article_id, self.number, rule, passage, self.at, is_late=self.is_late)
+            if match_id is not None:
+                new[rule] = match_id
+        if new and tells:
+            story = corpus.stories.of(self.article_id)
+            others = [each for each in story.members if each != self.article_id] if story else []
+            told = corpus.matches.rules_of(others)
+            for rule, match_id in new.items():
+                if rule not in told:
+                    corpus.outbox.owe("alert", match_id, f"alert:{self.article_id}:{rule}", self.at)
+        return tuple(new)
