@@ -43,7 +43,8 @@ class State:
     def keep(self, corpus: Corpus, fired: Fired, *, tells: bool) -> tuple[str, ...]:
         """Keep the matches, owe the messages if it tells, and return the rules that fired for the first time.
 
-        A rule that any version of the story met before was told of: the match is kept, and no message owed.
+        Where a message is owed, or was sent, of any version of the story for a rule, the match is kept and no other
+        owed. A match of which nobody was told, as in an imported file, silences nothing.
         """
         new = {}
         for rule, passage in fired:
@@ -52,9 +53,14 @@ class State:
                 new[rule] = match_id
         if new and tells:
             story = corpus.stories.of(self.article_id)
-            others = [each for each in story.members if each != self.article_id] if story else []
-            told = corpus.matches.rules_of(others)
+            versions = story.members if story else (self.article_id,)
+            owed = corpus.outbox.owed(_key(each, rule) for each in versions for rule in new)
             for rule, match_id in new.items():
-                if rule not in told:
-                    corpus.outbox.owe("alert", match_id, f"alert:{self.article_id}:{rule}", self.at)
+                if not any(_key(each, rule) in owed for each in versions):
+                    corpus.outbox.owe("alert", match_id, _key(self.article_id, rule), self.at)
         return tuple(new)
+
+
+def _key(article_id: int, rule: str) -> str:
+    """Return by what the alert of an article and rule is known in the outbox."""
+    return f"alert:{article_id}:{rule}"

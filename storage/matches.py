@@ -52,15 +52,6 @@ class Matches:
             found += self._read(question.order_by(matches.c.article_id, matches.c.id))
         return tuple(found)
 
-    def rules_of(self, ids: Sequence[int]) -> frozenset[str]:
-        """Return the names of the rules that any of some articles has met."""
-        found: set[str] = set()
-        for portion in in_portions(ids):
-            found |= set(
-                self._connection.execute(select(matches.c.rule).where(matches.c.article_id.in_(portion))).scalars()
-            )
-        return frozenset(found)
-
     def newest(self, limit: int) -> tuple[Match, ...]:
         """Return the matches that fired last, newest first."""
         return self._read(select(matches).order_by(matches.c.id.desc()).limit(limit))

@@ -1,5 +1,6 @@
 """The outbox: messages owed, each known by its key for ever, handed out under a lease."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, updat
 
 from core.owed import Delivery
 from storage import upserts
+from storage.portions import in_portions
 from storage.schema import deliveries
 
 
@@ -40,6 +42,15 @@ class Outbox:
             .returning(deliveries.c.id)
         )
         return self._connection.execute(statement).scalar() is not None
+
+    def owed(self, keys: Iterable[str]) -> frozenset[str]:
+        """Return which of these keys are owed, sent or not."""
+        found: set[str] = set()
+        for portion in in_portions(keys):
+            found.update(
+                self._connection.execute(select(deliveries.c.key).where(deliveries.c.key.in_(portion))).scalars()
+            )
+        return frozenset(found)
 
     def claim(self, now: datetime, lease: timedelta, limit: int = 1) -> tuple[Delivery, ...]:
         """Return messages due, longest due first, leased to the caller until now + lease; attempts counts this one.

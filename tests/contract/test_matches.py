@@ -57,16 +57,6 @@ def test_matches_are_asked_for_by_article_and_by_time(corpus: Corpus, keep: Call
     assert [match.article.key for match in corpus.matches.newest(9)] == ["three", "two", "one", "two"]
 
 
-def test_the_rules_that_any_of_some_articles_met_are_told_once(
-    corpus: Corpus, keep: Callable[..., int], now: datetime
-) -> None:
-    one, two, three = (keep(corpus, key) for key in ("one", "two", "three"))
-    for article_id, rule in ((one, "land"), (two, "land"), (two, "press"), (three, "courts")):
-        corpus.matches.add(article_id, 1, rule, PASSAGE, now)
-    assert corpus.matches.rules_of([one, two]) == {"land", "press"}
-    assert corpus.matches.rules_of([]) == frozenset()
-
-
 def test_a_match_of_nothing_is_refused(store: Store, now: datetime) -> None:
     with pytest.raises(StorageError, match="contradicts"), store.transaction() as corpus:
         corpus.matches.add(7, 1, "land", PASSAGE, now)

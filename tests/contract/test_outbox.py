@@ -22,6 +22,15 @@ def test_a_message_is_owed_once_a_key_for_ever(corpus: Corpus, now: datetime) ->
     assert corpus.outbox.claim(now + HOUR, LEASE, 9) == ()
 
 
+def test_of_keys_those_are_told_that_are_owed_or_were_sent(corpus: Corpus, now: datetime) -> None:
+    for key in ("alert-7", "alert-8"):
+        corpus.outbox.owe("alert", 7, key, now)
+    (delivery,) = corpus.outbox.claim(now, LEASE)
+    corpus.outbox.sent(delivery.id, now)
+    assert corpus.outbox.owed(["alert-7", "alert-8", "alert-9"]) == {"alert-7", "alert-8"}
+    assert corpus.outbox.owed([]) == frozenset()
+
+
 def test_messages_are_handed_out_longest_due_first(corpus: Corpus, now: datetime) -> None:
     assert corpus.outbox.claim(now, LEASE) == ()
     corpus.outbox.owe("alert", 1, "second", now)

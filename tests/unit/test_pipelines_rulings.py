@@ -1,6 +1,7 @@
 """What a person says of two articles: stories joined and split by hand, for good, and all of them found anew."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -288,3 +289,11 @@ def test_a_text_that_was_split_off_is_told_of_for_itself(store: Store, take: Tak
     split(store, 2, 1)
     take("b", lines("Kandal", 0, 7))
     assert owed(store) == [1, 2]
+
+
+def test_a_match_that_nobody_was_told_of_silences_no_other_version(store: Store, ingest: Ingest, take: Take) -> None:
+    draft = Draft("imported", "file:///notes/a.txt", "text:a", "", lines("Kandal", 0, 5))
+    replace(ingest, tells=False).keep(draft, Lead("imported", draft.url, draft.key, "import"), NOW)
+    take("b", lines("Kandal", 0, 8))
+    assert stories(store) == [(1, 2)]
+    assert owed(store) == [2]
