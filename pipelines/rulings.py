@@ -5,13 +5,13 @@ stories are found anew (`anew`). Rulings do not contradict one another: the last
 said before against it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
-from core.stories import Ruling, Story
+from core.stories import ONE_STORY, Ruling, Story
 from pipelines.relate import free_id, represent
 from storage.store import Corpus
 
@@ -86,15 +86,32 @@ def split(corpus: Corpus, one: int, other: int, now: datetime) -> Effect:
         leaving, ties = [one], [(each.low_id, each.high_id) for each in tied if one in (each.low_id, each.high_id)]
     for pair in ties:
         corpus.stories.take_back(*pair)
-    staying = [member for member in story.members if member not in leaving]
+    staying, *others = _tied(corpus, [member for member in story.members if member not in leaving], other)
     corpus.stories.part(story.id)
-    for members, story_id in ((staying, story.id), (leaving, None)):
+    for members, story_id in ((staying, story.id), *((each, None) for each in (leaving, *others))):
         if len(members) > 1:
             made = corpus.stories.make(members, members[0], now, id_of=story_id)
             _hold(corpus, made)
             represent(corpus, made)
     log.info("story.split_by_hand", story=story.id, articles=(one, other), left=tuple(leaving))
     return Effect(story, tuple(leaving), tuple(ties))
+
+
+def _tied(corpus: Corpus, members: Sequence[int], first: int) -> list[list[int]]:
+    """Return the versions that something ties together once others have left, those with the first one first.
+
+    What ties is what was found of two of them, or said by a person.
+    """
+    found = corpus.stories.relations(members)
+    ties = [pair for pair, relation in found.items() if relation in ONE_STORY]
+    ties += [(each.low_id, each.high_id) for each in corpus.stories.rulings(members) if each.is_one]
+    groups = {member: {member} for member in members}
+    for one, other in ties:
+        if one in groups and other in groups and groups[one] is not groups[other]:
+            groups[one] |= groups[other]
+            groups.update(dict.fromkeys(groups[other], groups[one]))
+    apart = {id(group): sorted(group) for group in groups.values()}
+    return sorted(apart.values(), key=lambda group: (first not in group, group))
 
 
 def _hold(corpus: Corpus, story_id: int) -> None:
