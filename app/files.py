@@ -11,11 +11,12 @@ from core.site import Site, unknown_site
 from core.urls import article_address
 from pipelines.classify import refused
 from pipelines.decode import decoded, parsed
-from pipelines.explain import Ask, Explained, explained, explained_text
+from pipelines.explain import Explained, explained, explained_text
 from pipelines.fingerprint import fingerprint
 from pipelines.ingest import TEXT
 from pipelines.plaintext import PlainPage, process_text, site_of_text
 from pipelines.process import process
+from pipelines.stretches import Ask
 
 _BEGINNINGS = ("<!doctype", "<?xml", "<div", "<p>", "<article", "<section", "<table", "<h1", "<!--")
 _MARKUP = ("<html", "<head", "<body")

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from core.clock import Clock
 from core.config import Config
@@ -26,7 +27,7 @@ from pipelines.fingerprint import fingerprint
 from pipelines.ingest import DOCUMENT, WARC
 from pipelines.likeness import Print
 from pipelines.matching import State
-from pipelines.neighbours import asked_of, sifted
+from pipelines.neighbours import heard_of, sifted
 from pipelines.relate import Kinship
 from pipelines.workshop import Workshop
 from storage.store import Corpus, Store
@@ -183,7 +184,7 @@ class Rereading:
         if draft.kind == DOCUMENT:
             return draft
         with self.store.reading() as corpus:
-            heard = corpus.passages.heard(draft.source, asked_of(draft.paragraphs))
+            heard = heard_of(draft.paragraphs, partial(corpus.passages.heard, draft.source))
         return sifted(draft, heard, held.revision.fetched_at, is_held=True).draft
 
     def _page(self, held: _Held) -> Page | Skipped | Unreadable:

@@ -1,6 +1,7 @@
 """What is measured at the end of a run: how its texts came out, and the alarms that begin and end with it."""
 
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -8,7 +9,7 @@ from core.health import Meter
 from core.site import Site
 from pipelines.ingest import MISSED
 from pipelines.meter import Text, jumps, measured
-from pipelines.neighbours import asked_of, leaks
+from pipelines.neighbours import heard_of, leaks
 from storage.meters import Taken
 from storage.store import Corpus
 
@@ -33,7 +34,7 @@ def note_meter(corpus: Corpus, site: Site, run_id: int, now: datetime) -> Meter 
 
 
 def _text(corpus: Corpus, source: str, taken: Taken) -> Text:
-    heard = corpus.passages.heard(source, asked_of(taken.paragraphs))
+    heard = heard_of(taken.paragraphs, partial(corpus.passages.heard, source))
     return Text(
         size=(len("\n".join(taken.paragraphs)), len(taken.paragraphs)),
         is_leaking=any(leaks(taken.paragraphs, taken.key, heard)),

@@ -1,12 +1,11 @@
 """Why each block of a page, or line of a text, is kept or dropped: the same decisions as `process` takes. Pure."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lxml import html
 
-from core.health import Heard
 from core.model import Draft, Page, Skipped
 from core.site import Layout, Site
 from core.text import normalised
@@ -16,10 +15,11 @@ from pipelines.decode import decoded, parsed
 from pipelines.extract import bodies_of, marked
 from pipelines.furniture import drop_hidden, furniture_of
 from pipelines.metadata import title_of
-from pipelines.neighbours import asked_of, sifted
+from pipelines.neighbours import heard_of, sifted
 from pipelines.plaintext import PlainPage, process_text
 from pipelines.process import is_neighbour, layout_for, names_story, process
 from pipelines.signs import signs_of
+from pipelines.stretches import Ask
 
 _LONG = 25  # characters; a date or a name stands in many lines
 
@@ -60,10 +60,6 @@ class Explained:
         return sum(verdict.is_kept for verdict in self.verdicts)
 
 
-Ask = Callable[[Sequence[str]], Mapping[str, Heard]]
-"""What the corpus knows of lines."""
-
-
 def explained(page: Page, site: Site, ask: Ask = lambda _: {}, *, is_held: bool = False) -> Explained:
     """Return why each block of a page was kept or dropped; nothing of a document, which has no markup.
 
@@ -79,7 +75,7 @@ def explained(page: Page, site: Site, ask: Ask = lambda _: {}, *, is_held: bool 
     body = tree.find("body")
     blocks = tuple(blocks_of(tree if body is None else body))
     ruled = _by_layout(tree, layout, site, page) if layout else _by_structure(tree, site, page)
-    heard = ask(asked_of(result.paragraphs))
+    heard = heard_of(result.paragraphs, ask)
     sieve = sifted(result, heard, page.fetched_at, is_held=is_held)
     recurring = {result.paragraphs[index] for index in sieve.recurring}
     found = _Found(_lines(sieve.draft), dict(sieve.dropped), recurring, _key(result.title))

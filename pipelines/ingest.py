@@ -45,7 +45,7 @@ from pipelines.fingerprint import Fingerprint, fingerprint
 from pipelines.flicker import LOOKED_BACK, STAYS, is_flicker
 from pipelines.likeness import Print
 from pipelines.matching import Matching
-from pipelines.neighbours import asked_of, own_words, sifted
+from pipelines.neighbours import heard_of, own_words, sifted
 from pipelines.relate import Kinship
 from pipelines.relevance import is_wanted
 from pipelines.visits import GONE, GONE_AFTER, Gone, next_visit
@@ -337,7 +337,7 @@ def _sifted(corpus: Corpus, reading: _Reading, article: Article | None) -> _Read
     if draft.kind == DOCUMENT:
         return reading
     held = article.text.splitlines() if article else []
-    heard = corpus.passages.heard(draft.source, asked_of([*draft.paragraphs, *held]))
+    heard = heard_of([*draft.paragraphs, *held], partial(corpus.passages.heard, draft.source))
     left = sifted(draft, heard, reading.fetched_at, is_held=article is not None).draft
     return replace(reading, draft=left, lines=draft.paragraphs, heard=heard)
 

@@ -12,16 +12,17 @@ from itertools import pairwise
 
 from core.health import HEADLINE_OPENING, TEASER_OPENING, Heard
 from core.model import Draft
-from core.text import normalised, opening, tidy
+from core.text import normalised, opening
+from pipelines.stretches import Ask, begun, is_headline, theirs, whole
 
-_LEAST_HEADLINE = 20  # characters: "Background" may be a headline somewhere, and is a heading anywhere
-_LEAST_WORDS = 4
-_WORDLESS = re.compile(r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff]")  # scripts without spaces
-_LABEL = re.compile(r"^[^:：|»–—►▶]{2,40}\s*[:：|»–—►▶]\s*(?=\S)")
+_LABEL = re.compile(r"^[^:：៖|»–—►▶]{2,40}\s*[:：៖|»–—►▶]\s*(?=\S)")
 # Of a list of what is most read, or a time.
 _NUMBER = re.compile(r"^[\W_]*(?:\d{1,3}(?:[.:/]\d\d)?(?:\s?[ap]\.?m\.?)?[.)\s]+){0,2}")
 _WHEN = re.compile(r"\s*[-–—|•·(]?\s*(?:\d{1,2} \w{3,9},? \d{4}|\w{3,9} \d{1,2},? \d{4}|\d{4}-\d\d-\d\d).{0,20}$")
-_CUT = re.compile(r"(?:…|\.{3})\s*$")
+_DATED = 48  # characters
+_CUT = re.compile(r"(?:…|\.{3})\s*(?:[^\W\d_][^.!?។…]{0,18})?$")  # with or without "read more" behind
+_MORE = re.compile(r"\s*(?:(?:…|\.{3})\s*\S{0,20}|(?<=[.!?។\s])[^\s.!?។]{4,20}\s*)$")
+_TAIL = 26  # characters behind a summary, in which an ask to read on stands, in any language
 _TEASER = 360  # characters
 _PAIR = 480  # characters of a headline with its summary in one line
 _FIRST = re.compile(r"([^.!?។]{20,200}?)\s*(?:[.!?។|]|\s[–—-])\s+(?=\S)")
@@ -65,15 +66,29 @@ def spellings(line: str) -> tuple[str, ...]:
     """
     unnumbered = _NUMBER.sub("", line, count=1)
     unlabelled = _LABEL.sub("", line, count=1)
-    found = (line, unnumbered, unlabelled, _WHEN.sub("", line), _WHEN.sub("", unnumbered), _WHEN.sub("", unlabelled))
+    plain = dict.fromkeys((line, unnumbered, unlabelled))
+    found = (*plain, *map(_undated, plain))
     begins = (opening(line, HEADLINE_OPENING), opening(unlabelled, HEADLINE_OPENING)) if _CUT.search(line) else ()
     first = _FIRST.match(line) if len(line) <= _PAIR else None
     begins = (*begins, first[1]) if first else begins
-    return tuple(dict.fromkeys(each for each in (*found, *begins, opening(line, TEASER_OPENING)) if each))
+    begins = (*begins, opening(line, TEASER_OPENING), _without_more(line))
+    return tuple(dict.fromkeys(each for each in (*found, *begins) if each))
+
+
+def heard_of(lines: Iterable[str], ask: Ask) -> dict[str, Heard]:
+    """Return what is heard of lines and of what stands in them: all that `sifted`, `own_words` and `leaks` need.
+
+    The corpus is asked twice: for the lines and for where a headline may begin in them, then for whole ones from there.
+    """
+    known = tuple(dict.fromkeys(lines))
+    first = dict.fromkeys((*(each for line in known for each in spellings(line)), *begun(known)))
+    heard = dict(ask([*first]))
+    then = [text for text in dict.fromkeys(whole(known, heard)) if text not in first]
+    return heard | dict(ask(then)) if then else heard
 
 
 def sifted(draft: Draft, heard: Mapping[str, Heard], fetched_at: datetime, *, is_held: bool = False) -> Sifted:
-    """Return a draft without the lines that are not its own, by what is heard of lines.
+    """Return a draft without the lines that are not its own, by what `heard_of` tells of its lines.
 
     is_held: the corpus has counted these lines once already, for the draft's own page.
     """
@@ -97,21 +112,15 @@ def own_words(lines: Iterable[str], heard: Mapping[str, Heard], key: str) -> tup
     return tuple(
         normalised(line)
         for line in lines
-        if not ((found := _merged(line, heard)).pages > SEVERAL or _others(found.headline_of, key))
+        if not ((found := _merged(line, heard, key)).pages > SEVERAL or _others(found.headline_of, key))
     )
 
 
 def leaks(lines: Iterable[str], key: str, heard: Mapping[str, Heard]) -> Iterator[str]:
-    """Yield the lines of a text that are another item's headline, or hold it behind a label or before a date."""
+    """Yield the lines of a text that are another item's headline, or of which such headlines are most."""
     for line in lines:
-        if _others(_merged(line, heard).headline_of, key):
+        if _others(_merged(line, heard, key).headline_of, key):
             yield line
-
-
-def is_headline(line: str) -> bool:
-    """Return whether a line is long enough to be known by its words for a headline."""
-    plain = tidy(line)
-    return len(plain) >= _LEAST_HEADLINE and (len(plain.split()) >= _LEAST_WORDS or _WORDLESS.search(plain) is not None)
 
 
 class _Sieve:
@@ -120,7 +129,7 @@ class _Sieve:
         self._key = draft.key
         self._has_layout = bool(draft.layout)
         self._own = own
-        found = [_merged(line, heard) for line in self._lines]
+        found = [_merged(line, heard, draft.key) for line in self._lines]
         self._heard = [_bare(each) if _is_faded(each, fetched_at) else each for each in found]
         self._rules: dict[int, str] = {}
 
@@ -166,6 +175,10 @@ class _Sieve:
             pairs.append(last)
         for index in pairs:
             self._rules.setdefault(index, TEASER)
+        for index in range(1, last):
+            # A story may repeat what the one before it began with; between dropped lines that is a card.
+            if {index - 1, index + 1} <= self._rules.keys() and _others(self._heard[index].teaser_of, self._key):
+                self._rules.setdefault(index, TEASER)
 
     def _drop_from_edge(self, order: Iterable[int], *, is_tail: bool) -> None:
         for index in order:
@@ -189,15 +202,30 @@ class _Sieve:
         return found.pages - self._own >= limits.pages and found.share >= limits.share
 
 
-def _merged(line: str, heard: Mapping[str, Heard]) -> Heard:
-    """Return what is heard of a line in all its spellings; counts are those of the line as it is."""
+def _merged(line: str, heard: Mapping[str, Heard], key: str) -> Heard:
+    """Return what is heard of a line in all its spellings, and within it; counts are those of the line as it is."""
     plain = heard.get(line, Heard())
     heads = frozenset[str]()
     for spelling in spellings(line):
         if is_headline(spelling) and (found := heard.get(spelling)):
             heads |= found.headline_of
-    begun = heard.get(opening(line, TEASER_OPENING), Heard())
-    return replace(plain, headline_of=heads, teaser_of=plain.teaser_of | begun.teaser_of)
+    heads = heads or theirs(line, heard, key)
+    cut = (heard.get(text, Heard()).teaser_of for text in (opening(line, TEASER_OPENING), _without_more(line)))
+    return replace(plain, headline_of=heads, teaser_of=plain.teaser_of.union(*cut))
+
+
+def _undated(line: str) -> str:
+    """Return a line without a date at its end, which is looked for there alone: it is asked of every line."""
+    tail = line[-_DATED:]
+    return line[:-_DATED] + _WHEN.sub("", tail) if any(map(str.isdigit, tail)) else ""
+
+
+def _without_more(line: str) -> str:
+    """Return a line without an ask to read on behind it; empty where there is none, or it is too long for a summary."""
+    if len(line) > _TEASER:
+        return ""
+    left = line[:-_TAIL] + _MORE.sub("", line[-_TAIL:])
+    return "" if left == line else left
 
 
 def _is_sentence(line: str) -> bool:
@@ -215,8 +243,3 @@ def _is_faded(found: Heard, fetched_at: datetime) -> bool:
 def _others(keys: frozenset[str], own: str) -> frozenset[str]:
     """Return the other items that have a line; none where it is the item's own as well."""
     return frozenset() if own in keys else keys
-
-
-def asked_of(lines: Iterable[str]) -> list[str]:
-    """Return all that is to be asked of the corpus for `sifted`, `own_words` and `leaks`."""
-    return [spelling for line in lines for spelling in spellings(line)]

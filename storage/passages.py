@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, select
 
 from core.health import HEADLINE_OPENING, TEASER_OPENING, Heard
 from core.text import digest, opening
@@ -22,6 +22,10 @@ _AT_ONCE = 1000  # rows, when all is learnt anew
 _DOCUMENT = "document"  # the kind of a text that was no page: it has no neighbours
 _LEAST_TEASER = 30  # characters
 
+# Made once: each text asks about a hundred lines, and making the question takes longer than the answer.
+_DIGESTS: BindParameter[int] = bindparam("digests", expanding=True)
+_NAMED = select(headlines).where(headlines.c.source == bindparam("source"), headlines.c.digest.in_(_DIGESTS))
+_STOOD = select(lines).where(lines.c.source == bindparam("source"), lines.c.digest.in_(_DIGESTS))
 _NEW_HEADLINE = upserts.insert(headlines).on_conflict_do_nothing(
     index_elements=["source", "digest", "key", "is_teaser"]
 )
@@ -53,11 +57,10 @@ class Passages:
         named: dict[tuple[int, bool], set[str]] = {}
         counted: dict[int, Any] = {}
         for portion in in_portions(dict.fromkeys(digests.values())):
-            its_own = headlines.c.source == source, headlines.c.digest.in_(portion)
-            for row in self._connection.execute(select(headlines).where(*its_own)):
+            asked = {"source": source, "digests": portion}
+            for row in self._connection.execute(_NAMED, asked):
                 named.setdefault((row.digest, row.is_teaser), set()).add(row.key)
-            stood = lines.c.source == source, lines.c.digest.in_(portion)
-            counted |= {row.digest: row for row in self._connection.execute(select(lines).where(*stood))}
+            counted |= {row.digest: row for row in self._connection.execute(_STOOD, asked)}
         known = counted.keys() | {of for of, _ in named}
         return {
             text: Heard(

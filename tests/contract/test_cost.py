@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import event
 
 from core.health import Meter
 from core.model import Capture, Draft, Lead, Reason, RobotsFile, Skipped, Validators
+from pipelines.neighbours import heard_of
 from storage.engine import writing
 from storage.store import Corpus, Store
 
@@ -108,6 +110,7 @@ QUESTIONS: dict[str, Callable[[Scene], object]] = {
     "validators keep": lambda on: on.corpus.validators.keep("ppp", S1, Validators("", "", on.now, "")),
     "validators forget": lambda on: on.corpus.validators.forget("ppp", "https://ppp.test/k1"),
     "passages heard": lambda on: on.corpus.passages.heard("ppp", LINES),
+    "passages heard of": lambda on: heard_of(LINES, partial(on.corpus.passages.heard, "ppp")),
     "passages tell": lambda on: on.corpus.passages.tell("ppp", [("k1", "Title of one", LINES[0])]),
     "passages learn": lambda on: on.corpus.passages.learn("ppp", LINES, on.now),
     "meters taken": lambda on: list(on.corpus.meters.taken(RUN)),

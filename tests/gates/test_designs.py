@@ -23,8 +23,9 @@ from core.health import HEADLINE_OPENING, TEASER_OPENING, Heard
 from core.model import Draft, Skipped
 from core.site import unknown_site
 from core.text import normalised, opening
-from pipelines.neighbours import sifted
+from pipelines.neighbours import heard_of, sifted
 from pipelines.process import process
+from pipelines.stretches import Ask
 from tests.gates.designs.corpus import SPLITS, Case, cases, corpus_hash
 from tests.gates.designs.scoring import FIGURES, Output, Score, means, output_of, score
 
@@ -62,7 +63,7 @@ def known(read: Read) -> Scored:
         lines = stood.setdefault(case.design, Counter())
         if isinstance(result, Draft):
             draft = replace(result, key=str(case.number))
-            text = sifted(draft, heard(case, lines), case.page.fetched_at).draft
+            text = sifted(draft, heard_of(draft.paragraphs, asker(case, lines)), case.page.fetched_at).draft
             lines.update(set(result.paragraphs))
             found.append((case, score(case.truth, output_of(text))))
         else:
@@ -70,25 +71,32 @@ def known(read: Read) -> Scored:
     return tuple(found)
 
 
-def heard(case: Case, stood: Counter[str]) -> dict[str, Heard]:
-    """Return what a corpus knows of lines before it reads a page."""
+def asker(case: Case, stood: Counter[str]) -> Ask:
+    """Return what a corpus answers about lines before it reads a page; only their words count, as in storage."""
     heads: dict[str, set[str]] = {}
     sums: dict[str, set[str]] = {}
     for number, (title, summary) in enumerate(case.items):
         for words in (title, opening(title, HEADLINE_OPENING)):
-            heads.setdefault(words, set()).add(str(number))
-        for words in (summary, opening(summary, TEASER_OPENING)):
-            sums.setdefault(words, set()).add(str(number))
-    return {
-        line: Heard(
-            frozenset(heads.get(line, ())),
-            frozenset(sums.get(line, ())),
-            stood[line],
-            stood[line] / case.number if case.number else 0.0,
-            case.page.fetched_at,
-        )
-        for line in (*heads, *sums, *stood)
-    }
+            heads.setdefault(normalised(words), set()).add(str(number))
+        for words in (summary, summary.rstrip(" .…"), opening(summary, TEASER_OPENING)):
+            sums.setdefault(normalised(words), set()).add(str(number))
+    pages = {normalised(line): count for line, count in stood.items()}
+
+    def ask(lines: list[str]) -> dict[str, Heard]:
+        named = ((line, normalised(line)) for line in lines)
+        return {
+            line: Heard(
+                frozenset(heads.get(plain, ())),
+                frozenset(sums.get(plain, ())),
+                pages.get(plain, 0),
+                pages.get(plain, 0) / case.number if case.number else 0.0,
+                case.page.fetched_at,
+            )
+            for line, plain in named
+            if plain and (plain in heads or plain in sums or plain in pages)
+        }
+
+    return ask
 
 
 @pytest.fixture(scope="module")
