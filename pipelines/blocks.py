@@ -54,6 +54,11 @@ class Block:
         return tuple(str(anchor.get("href") or "") for anchor in self.anchors)
 
     @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words of the links, on one line each; as many as there are links."""
+        return tuple(tidy(anchor.text_content()) for anchor in self.anchors)
+
+    @cached_property
     def letters(self) -> int:
         """How many letters and figures it holds."""
         return _letters(self.text)

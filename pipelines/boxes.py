@@ -199,14 +199,14 @@ def _captions(run: Run) -> Iterator[html.HtmlElement]:
     if next(run.tree.iter(*_PICTURES), None) is None:
         return
     makes = Counter(_make_of(block) for block in run.blocks if block.is_prose)
-    told = {_bare(str(picture.get("alt") or "")) for picture in run.tree.iter("img", "amp-img")} - {""}
+    told = {_bare(normalised(str(one.get("alt") or ""))) for one in run.tree.iter("img", "amp-img")} - {""}
     for block in run.blocks:
         element = block.element
         if len(block.text) > _CAPTION or block.linked or element.tag in {*HEADINGS, "li", *CELLS, "body"}:
             continue
         if run.weights[element].count != 1:
             continue
-        if told and _bare(block.text) in told:
+        if told and _bare(block.plain) in told:
             yield element
         if not _stands_below_picture(run, element):
             continue
@@ -217,8 +217,8 @@ def _captions(run: Run) -> Iterator[html.HtmlElement]:
 
 
 def _bare(text: str) -> str:
-    """Return what a picture is said to show, as it is compared; a word or two are a name."""
-    plain = normalised(text).rstrip(" .")
+    """Return what a picture is said to show, normalised, as it is compared; a word or two are a name."""
+    plain = text.rstrip(" .")
     return plain if len(plain.split()) >= _LEAST_TOLD else ""
 
 
@@ -256,10 +256,9 @@ def _portraits(run: Run) -> Iterator[html.HtmlElement]:
 
 
 def _unlike(run: Run) -> Iterator[html.HtmlElement]:
-    for holder, weight in run.weights.items():
-        children = [child for child in holder if child in run.weights] if weight.prose else []
-        if len(children) > _LEAST_RUN:
-            yield from _unlike_in(run, children, weight.prose)
+    for weight in run.weights.values():
+        if weight.prose and len(weight.inner) > _LEAST_RUN:
+            yield from _unlike_in(run, weight.inner, weight.prose)
 
 
 def _unlike_in(run: Run, children: Sequence[html.HtmlElement], prose: int) -> Iterator[html.HtmlElement]:

@@ -318,10 +318,12 @@ def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
         return
     for element in islice(cast(list[html.HtmlElement], _BELOW(heading)), _MOST_BELOW):
         text = short_text(element)
+        if not text:
+            continue
         is_right = any(_RIGHT.search(str(element.get(name) or "")) for name in ("align", "style", "class"))
         labelled = _below_label(text)
         # What is beside it is asked last: it looks at all that is around.
-        if not (labelled or is_right or _DASH.match(text)) or not text or is_beside(element, heading):
+        if not (labelled or is_right or _DASH.match(text)) or is_beside(element, heading):
             continue
         if labelled:
             yield labelled

@@ -19,7 +19,7 @@ from core.urls import ArticleAddress, article_address, rebased
 from pipelines.blocks import load_of
 from pipelines.metadata import without_site_name
 from pipelines.naming import agree, has_words
-from pipelines.notices import EMPTY_LINE, NOTICES, PAYWALL_LINE, Notice
+from pipelines.notices import EMPTY_LINE, NOTICES, PAYWALL_LINE
 from pipelines.selecting import selected
 
 _FRONT_LINKS = 12
@@ -112,12 +112,9 @@ def _notice(seen: Seen) -> Skipped | None:
             return Skipped(notice.reason, notice.detail)
     if seen.is_vouched_for:
         return None
-    found = next((notice for notice in NOTICES if _says(seen, notice)), None)
+    lines = [normalised(line) for line in seen.lines[:_LAST]]
+    found = next((notice for notice in NOTICES if any(map(notice.sentence.search, lines))), None)
     return Skipped(found.reason, found.detail) if found else None
-
-
-def _says(seen: Seen, notice: Notice) -> bool:
-    return any(notice.sentence.search(normalised(line)) for line in seen.lines[:_LAST])
 
 
 def _plain(headline: str, site: Site) -> str:
@@ -168,9 +165,9 @@ def names_the_front_page(tree: html.HtmlElement, site: Site, page: Page) -> bool
     """Return whether a page calls itself the site's front page: by its title alone, or its canonical link."""
     if normalised(_window(tree)) == normalised(site.title):
         return True
-    canonical = [str(link) for link in cast(list[object], _CANONICAL(tree))]
-    homes = {rebased(site, site.home), rebased(site, site.home + "/")} if canonical else set()
-    return any(rebased(site, link, page.url) in homes for link in canonical)
+    links = (rebased(site, str(link), page.url) for link in cast(list[object], _CANONICAL(tree)))
+    found = {link for link in links if link}  # mostly none, where nothing is known of the site
+    return bool(found) and not found.isdisjoint({rebased(site, site.home), rebased(site, site.home + "/")})
 
 
 def stories_linked(page: Page, links: Iterable[object], site: Site) -> int:
