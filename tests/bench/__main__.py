@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("what", nargs="*", default=["speed", "nothing", "steady", "clean", "cost"])
     parser.add_argument("--stories", type=int, default=2_000, help="pages of the crawl whose speed is measured")
     parser.add_argument("--long", type=int, default=20_000, help="pages of the crawl whose memory is measured")
-    parser.add_argument("--pages", type=int, default=0, help="pages of unknown design whose memory is measured (cost)")
+    parser.add_argument("--pages", type=int, default=0, help="so many pages: memory, not time (cost)")
     parser.add_argument("--rounds", type=int, default=5, help="how often the same pages are read (cost)")
     options = parser.parse_args()
     with TemporaryDirectory(prefix="tonle-bench-") as folder:
