@@ -152,7 +152,7 @@ class _Reader:
         if tag in BLOCKS:
             is_cell = self._is_cell(node, tag)
             if not is_cell:
-                block = self.closed()
+                block = self.closed() if self._pieces else None
                 self._around.append(node)
             elif node.getprevious() is not None:
                 self._pieces.append(" | ")
@@ -170,7 +170,7 @@ class _Reader:
         block = None
         if tag in BLOCKS:
             if not self._is_cell(node, tag):
-                block = self.closed()
+                block = self.closed() if self._pieces else None
                 self._around.pop()
         elif tag == "br":
             block = self.closed()
@@ -185,6 +185,8 @@ class _Reader:
         return tag in CELLS and not _holds_blocks(node.getparent(), self._rows)
 
     def _add(self, piece: str) -> None:
+        if not self._pieces and piece.isspace():
+            return  # between blocks
         self._pieces.append(piece)
         if self._links and (letters := _letters(piece)):
             self._linked += letters

@@ -320,7 +320,8 @@ def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
         text = short_text(element)
         if not text:
             continue
-        is_right = any(_RIGHT.search(str(element.get(name) or "")) for name in ("align", "style", "class"))
+        sides = filter(None, map(element.get, ("align", "style", "class")))
+        is_right = any(map(_RIGHT.search, sides))
         labelled = _below_label(text)
         # What is beside it is asked last: it looks at all that is around.
         if not (labelled or is_right or _DASH.match(text)) or is_beside(element, heading):

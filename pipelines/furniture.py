@@ -169,6 +169,8 @@ class _Marking:
 
         One teaser alone is none: the article goes on below a headline, or between two.
         """
+        if len(run) < _LEAST_CARDS:  # asked at each element that is none
+            return []
         cards = [one for one in run if one not in teasers]
         if len(teasers) == 1:
             run, teasers = cards, ()

@@ -27,6 +27,7 @@ _FRONT_LINKS = 12
 
 _MOST_LOAD = 120_000  # elements, or fifty characters each; read in some seconds, and no article is as large
 _CANONICAL = etree.XPath('//link[@rel="canonical"]/@href')
+_LINKS = etree.XPath("//a/@href")
 _PASSWORDS = etree.XPath('//input[@type="password"]')
 _SHORT = 80  # words; a notice has fewer
 _TEASER = 100  # words; what a front page says of its first story
@@ -146,7 +147,7 @@ def _is_front(seen: Seen) -> bool:
     has_headline = any(normalised(text) not in {"", name} for text in seen.headlines)
     if has_headline and not is_front:
         return False
-    return stories_linked(seen.page, seen.tree.xpath("//a/@href"), seen.site) >= _FRONT_LINKS
+    return stories_linked(seen.page, seen.tree, seen.site) >= _FRONT_LINKS
 
 
 def not_an_article(page: Page, tree: html.HtmlElement, site: Site) -> Skipped | None:
@@ -156,7 +157,7 @@ def not_an_article(page: Page, tree: html.HtmlElement, site: Site) -> Skipped | 
     if _PASSWORDS(tree):
         return Skipped(Reason.LOGIN_WALL)
     is_front = bool(site.front_page and selected(tree, site.front_page)) or names_the_front_page(tree, site, page)
-    if is_front or stories_linked(page, tree.xpath("//a/@href"), site) >= _FRONT_LINKS:
+    if is_front or stories_linked(page, tree, site) >= _FRONT_LINKS:
         return Skipped(Reason.SOFT_404, "a front page or listing stands at this address")
     return None
 
@@ -170,11 +171,12 @@ def names_the_front_page(tree: html.HtmlElement, site: Site, page: Page) -> bool
     return bool(found) and not found.isdisjoint({rebased(site, site.home), rebased(site, site.home + "/")})
 
 
-def stories_linked(page: Page, links: Iterable[object], site: Site) -> int:
-    """Return to how many stories of the site links lead, the page's own among them."""
+def stories_linked(page: Page, tree: html.HtmlElement, site: Site) -> int:
+    """Return to how many stories of the site the links of a page lead, the page's own among them."""
     if not site.addresses.include:
         return 0  # a site of which nothing is known has many links, too
-    addresses = (article_address(site, link, page.url) for link in {str(link) for link in links})
+    links = {str(link) for link in cast(list[object], _LINKS(tree))}
+    addresses = (article_address(site, link, page.url) for link in links)
     return len({address.key for address in addresses if address})
 
 
