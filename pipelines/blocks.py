@@ -54,6 +54,11 @@ class Block:
         return tuple(str(anchor.get("href") or "") for anchor in self.anchors)
 
     @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words of the links, on one line each; as many as there are links."""
+        return tuple(tidy(anchor.text_content()) for anchor in self.anchors)
+
+    @cached_property
     def letters(self) -> int:
         """How many letters and figures it holds."""
         return _letters(self.text)
@@ -147,7 +152,7 @@ class _Reader:
         if tag in BLOCKS:
             is_cell = self._is_cell(node, tag)
             if not is_cell:
-                block = self.closed()
+                block = self.closed() if self._pieces else None
                 self._around.append(node)
             elif node.getprevious() is not None:
                 self._pieces.append(" | ")
@@ -165,7 +170,7 @@ class _Reader:
         block = None
         if tag in BLOCKS:
             if not self._is_cell(node, tag):
-                block = self.closed()
+                block = self.closed() if self._pieces else None
                 self._around.pop()
         elif tag == "br":
             block = self.closed()
@@ -180,6 +185,8 @@ class _Reader:
         return tag in CELLS and not _holds_blocks(node.getparent(), self._rows)
 
     def _add(self, piece: str) -> None:
+        if not self._pieces and piece.isspace():
+            return  # between blocks
         self._pieces.append(piece)
         if self._links and (letters := _letters(piece)):
             self._linked += letters

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import cast
 
-from lxml import html
+from lxml import etree, html
 
 from core.text import normalised, tidy
 from pipelines.blocks import CELLS, HEADINGS, Block
@@ -43,7 +44,10 @@ _CONTROLS = ("input", "button", "textarea", "select")
 _BUTTON = re.compile(r"(?i)(?:^|[\s_-])(?:btn|button)(?:$|[\s_-])")
 _DOCUMENT = re.compile(r"(?i)\.(?:pdf|docx?|xlsx?|pptx?|odt|rtf|zip|jpe?g|png|mp[34])(?:$|[?#])")
 _OWN = re.compile(r"/(?!/)|\?|[\w-]+(?:/|\.(?:html?|php|aspx?))")
-_BY_SCRIPT = ".//*[@onclick or @data-href or @data-url or @data-link or @role='link'][not(self::a or self::button)]"
+_BY_SCRIPT = etree.XPath(
+    "descendant::*[@onclick or @data-href or @data-url or @data-link or @role='link'][not(self::a or self::button)]"
+)
+_AS_BUTTONS = etree.XPath("descendant::*[@role='button']")
 _CARD_TAGS = frozenset({"div", "section", "aside", "article", "li", "a", "table", "tr", "center", "p", "fieldset"})
 _BOX_TAGS = frozenset({"div", "section", "aside", "center", "a", "figure", "fieldset"})
 _NAME = re.compile(r"(?!The |A |An )[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]*){1,3}")
@@ -66,7 +70,8 @@ class Run:
 
 def boxes_in(run: Run) -> Iterator[tuple[html.HtmlElement, str]]:
     """Yield the elements of a page that are boxes, each with the rule that says so."""
-    yield from ((element, "card of another story") for element in run.weights if _is_card(run, element))
+    linked = (element for element, weight in run.weights.items() if weight.linked)
+    yield from ((element, "card of another story") for element in linked if _is_card(run, element))
     yield from ((element, "form") for element in _forms(run))
     yield from ((element, "poll") for element in _polls(run))
     yield from ((element, "link to the site") for element in _own_links(run))
@@ -82,7 +87,7 @@ def boxes_in(run: Run) -> Iterator[tuple[html.HtmlElement, str]]:
 def _is_card(run: Run, element: html.HtmlElement) -> bool:
     """Return whether an element shows one other story, and more of it than its headline alone."""
     weight = run.weights[element]
-    if element.tag not in _CARD_TAGS or not weight.linked or weight.text > _CARD or weight.count > _MOST_PARTS:
+    if element.tag not in _CARD_TAGS or weight.text > _CARD or weight.count > _MOST_PARTS:
         return False
     blocks = weight.blocks
     heads = [block for block in blocks if _is_head(block, run.leads_away)]
@@ -119,7 +124,7 @@ def _is_label(block: Block) -> bool:
 
 def _clickable(run: Run) -> Iterator[html.HtmlElement]:
     """Yield boxes that a script makes links of."""
-    for element in run.tree.xpath(_BY_SCRIPT):
+    for element in cast(list[html.HtmlElement], _BY_SCRIPT(run.tree)):
         weight = run.weights.get(element)
         if weight is not None and weight.text <= _CARD and element.tag != "p" and not _holds_title(run, weight):
             yield element
@@ -130,7 +135,7 @@ def _clickable(run: Run) -> Iterator[html.HtmlElement]:
 
 def _forms(run: Run) -> Iterator[html.HtmlElement]:
     found: dict[html.HtmlElement, None] = {}
-    for control in chain(run.tree.iter(*_CONTROLS, "a"), run.tree.xpath(".//*[@role='button']")):
+    for control in chain(run.tree.iter(*_CONTROLS, "a"), cast(list[html.HtmlElement], _AS_BUTTONS(run.tree))):
         is_control = control.tag != "a" or _BUTTON.search(control.get("class") or "")
         if is_control and control.get("type") != "hidden" and (box := _form_around(run, control)) is not None:
             found[box] = None
@@ -199,14 +204,14 @@ def _captions(run: Run) -> Iterator[html.HtmlElement]:
     if next(run.tree.iter(*_PICTURES), None) is None:
         return
     makes = Counter(_make_of(block) for block in run.blocks if block.is_prose)
-    told = {_bare(str(picture.get("alt") or "")) for picture in run.tree.iter("img", "amp-img")} - {""}
+    told = {_bare(normalised(str(one.get("alt") or ""))) for one in run.tree.iter("img", "amp-img")} - {""}
     for block in run.blocks:
         element = block.element
         if len(block.text) > _CAPTION or block.linked or element.tag in {*HEADINGS, "li", *CELLS, "body"}:
             continue
         if run.weights[element].count != 1:
             continue
-        if told and _bare(block.text) in told:
+        if told and _bare(block.plain) in told:
             yield element
         if not _stands_below_picture(run, element):
             continue
@@ -217,8 +222,8 @@ def _captions(run: Run) -> Iterator[html.HtmlElement]:
 
 
 def _bare(text: str) -> str:
-    """Return what a picture is said to show, as it is compared; a word or two are a name."""
-    plain = normalised(text).rstrip(" .")
+    """Return what a picture is said to show, normalised, as it is compared; a word or two are a name."""
+    plain = text.rstrip(" .")
     return plain if len(plain.split()) >= _LEAST_TOLD else ""
 
 
@@ -256,10 +261,9 @@ def _portraits(run: Run) -> Iterator[html.HtmlElement]:
 
 
 def _unlike(run: Run) -> Iterator[html.HtmlElement]:
-    for holder, weight in run.weights.items():
-        children = [child for child in holder if child in run.weights] if weight.prose else []
-        if len(children) > _LEAST_RUN:
-            yield from _unlike_in(run, children, weight.prose)
+    for weight in run.weights.values():
+        if weight.prose and len(weight.inner) > _LEAST_RUN:
+            yield from _unlike_in(run, weight.inner, weight.prose)
 
 
 def _unlike_in(run: Run, children: Sequence[html.HtmlElement], prose: int) -> Iterator[html.HtmlElement]:

@@ -318,10 +318,13 @@ def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
         return
     for element in islice(cast(list[html.HtmlElement], _BELOW(heading)), _MOST_BELOW):
         text = short_text(element)
-        is_right = any(_RIGHT.search(str(element.get(name) or "")) for name in ("align", "style", "class"))
+        if not text:
+            continue
+        sides = filter(None, map(element.get, ("align", "style", "class")))
+        is_right = any(map(_RIGHT.search, sides))
         labelled = _below_label(text)
         # What is beside it is asked last: it looks at all that is around.
-        if not (labelled or is_right or _DASH.match(text)) or not text or is_beside(element, heading):
+        if not (labelled or is_right or _DASH.match(text)) or is_beside(element, heading):
             continue
         if labelled:
             yield labelled

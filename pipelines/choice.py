@@ -45,6 +45,8 @@ def chosen(
     is_again says that the page was asked about before. Of one that is too large for trafilatura, the element that holds
     nearly all sentences is taken.
     """
+    if not blocks and not _text_of(tree).strip():
+        return []  # which it takes trafilatura three attempts to find
     load = load_of(tree)
     if load > (_MOST_ASKED_AGAIN if is_again else _MOST_ASKED):
         return completed(densest(blocks), blocks, gone)
@@ -88,7 +90,7 @@ def _read(tree: html.HtmlElement, *, favor_precision: bool = False, favor_recall
     import trafilatura  # noqa: PLC0415
 
     document = trafilatura.bare_extraction(
-        deepcopy(tree),
+        tree,  # it works on a copy of its own
         favor_precision=favor_precision,
         favor_recall=favor_recall,
         include_comments=False,
@@ -114,13 +116,17 @@ def _text(element: etree._Element) -> str:
     return str(_STRING(element))
 
 
+def _text_of(tree: html.HtmlElement) -> str:
+    body = tree.find("body")
+    return _text(tree if body is None else body)
+
+
 def missed_yardstick(size: int, share: float, tree: html.HtmlElement) -> int:
     """Return the yardstick of a page if a size is less than a share of it; else 0.
 
     It is no more than all text of the page, which is soon counted: mostly that is enough to know.
     """
-    body = tree.find("body")
-    whole = size_of_lines([str(_STRING(tree if body is None else body))])
+    whole = size_of_lines([_text_of(tree)])
     yardstick = yardstick_of(tree) if size < share * whole else 0
     return yardstick if size < share * yardstick else 0
 
@@ -143,7 +149,7 @@ def completed(choice: Sequence[str], blocks: Sequence[Block], gone: Collection[s
     lines = {_key(line) for line in choice}
     if gone:
         lines = set(map(_without(gone), lines)) - {""}
-    keys = {block: _key(block.text) for block in blocks}
+    keys = {block: _squeezed(block.plain) for block in blocks}
     joined = "\n".join(lines - set(keys.values()))  # what trafilatura made one line of several blocks
     wanted = [
         block for block in blocks if keys[block] in lines or (len(keys[block]) >= _LEAST_PART and keys[block] in joined)
@@ -231,7 +237,11 @@ def _is_text(block: Block, places: set[object]) -> bool:
 
 
 def _key(text: str) -> str:
-    return normalised(text).replace(" ", "").replace("|", "")
+    return _squeezed(normalised(text))
+
+
+def _squeezed(text: str) -> str:
+    return text.replace(" ", "").replace("|", "")
 
 
 def size_of_lines(lines: Sequence[str]) -> int:

@@ -88,4 +88,4 @@ def _holder(elements: Iterable[html.HtmlElement]) -> html.HtmlElement | None:
 
 
 def _holds(holder: html.HtmlElement, element: html.HtmlElement) -> bool:
-    return element is holder or any(around is holder for around in element.iterancestors())
+    return element is holder or holder in element.iterancestors()

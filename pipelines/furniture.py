@@ -5,7 +5,6 @@ Marks elements and removes none, so that what was dropped can be shown, and by w
 elements called widget, and pages whose article stands in an aside.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,8 +24,8 @@ from pipelines.leads import (
     is_headline,
     is_headline_line,
     is_labelled,
-    is_own_page,
     leads_within,
+    may_lead,
     outside,
 )
 from pipelines.names import is_hidden, named
@@ -44,7 +43,6 @@ _HOLDERS = frozenset({"ul", "ol", "div", "section", "details", "fieldset", "tbod
 _LISTED = frozenset({"other stories", "list of links", "link to the site", "card of another story"})
 _PICTURE = 300  # characters of what stands with a picture
 _MAY_HIDE = etree.XPath("descendant-or-self::*[@hidden or @style or @class]")
-_ABROAD = re.compile(r"(?i)https?://(?!.*\.(?:pdf|docx?|xlsx?)(?:$|[?#]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,10 @@ class _Marking:
     def __init__(self, tree: html.HtmlElement, title: str, is_other: Callable[[str], bool]) -> None:
         self._tree = tree
         self._title = normalised(title)
-        self._leads_away = cache(is_other)  # a link is asked about by each element around it
+        # A link is asked about by each element around it, and so is a line.
+        self._leads_away = leads_away = cache(is_other)
+        self._may_lead = cache(lambda block: any(may_lead(link, leads_away) for link in block.links))
+        self._is_lead = cache(lambda block: any(leads_within(anchor, leads_away) for anchor in block.anchors))
         titled = (head for head in tree.iter("h1") if normalised(head.text_content()) == self._title)
         self._over_title = {around for head in titled for around in (head, *head.iterancestors())}
         self._blocks = tuple(blocks_of(tree))
@@ -134,7 +135,7 @@ class _Marking:
 
     def _mark_runs(self, holder: html.HtmlElement) -> None:
         """Mark the runs of cards among the children of an element."""
-        children = [child for child in holder if child in self._weights]
+        children = self._weights[holder].inner
         if len(children) < _LEAST_CARDS:
             return
         runs = list(self._runs(children))
@@ -168,10 +169,12 @@ class _Marking:
 
         One teaser alone is none: the article goes on below a headline, or between two.
         """
+        if len(run) < _LEAST_CARDS:  # asked at each element that is none
+            return []
         cards = [one for one in run if one not in teasers]
         if len(teasers) == 1:
             run, teasers = cards, ()
-        is_pair = len(teasers) >= _LEAST_CARDS or any(self._leads_within(one) for one in cards)
+        is_pair = len(teasers) >= _LEAST_CARDS or any(map(self._leads_within, cards))
         is_pair = is_pair or (len(cards) >= _LEAST_CARDS and self._is_below_label(cards[0]))
         if len(cards) < _LEAST_CARDS or not is_pair:
             return []
@@ -190,15 +193,14 @@ class _Marking:
         if weight.text > _CARD or not weight.linked or element.tag in {"table", "blockquote"}:
             return False
         blocks = weight.blocks
-        links = {link for block in blocks for link in block.links}
-        if not any(self._leads_away(link) or _ABROAD.match(link) or is_own_page(link) for link in links):
+        if not any(map(self._may_lead, blocks)):
             return False
         first = next((block for block in blocks if len(block.text) > KICKER or block.anchors), None)
         if first is None or not (is_headline_line(first) or first.element.tag in HEADINGS or has_summary(first)):
             return False
         if len(first.text) < HEADLINE and len(blocks) == 1 and element.tag != "li":
             return False
-        if normalised(first.text) == self._title:
+        if first.plain == self._title:
             return False
         words = [block for block in blocks if block is not first]
         return sum(len(block.text) for block in words) <= TEASER and not (first.is_prose and len(words) > 0)
@@ -220,8 +222,7 @@ class _Marking:
 
     def _leads_within(self, element: html.HtmlElement) -> bool:
         """Return whether an element leads to another story of the site itself."""
-        anchors = (anchor for block in self._weights[element].blocks for anchor in block.anchors)
-        return any(leads_within(anchor, self._leads_away) for anchor in anchors)
+        return any(map(self._is_lead, self._weights[element]))
 
     def _mark_pictures(self) -> None:
         """Mark what stands in one element with a picture, in an element of its own: a caption without a name."""
@@ -262,7 +263,7 @@ class _Marking:
         return weight.prose if weight else 0
 
     def _is_within(self, element: html.HtmlElement) -> bool:
-        return any(around in self._marks for around in (element, *element.iterancestors()))
+        return element in self._marks or not self._marks.keys().isdisjoint(element.iterancestors())
 
     # What stands over the headline, and boxes within the body.
 
@@ -302,7 +303,7 @@ class _Marking:
         for block, rule in pointers_in(self._page):
             if block.element in self._marks or self._is_within(block.element):
                 continue
-            if normalised(block.text) == self._title:
+            if block.plain == self._title:
                 continue
             if self._weights[block.element].count == 1:
                 self._mark(block.element, rule)

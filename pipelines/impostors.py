@@ -19,7 +19,7 @@ from core.urls import ArticleAddress, article_address, rebased
 from pipelines.blocks import load_of
 from pipelines.metadata import without_site_name
 from pipelines.naming import agree, has_words
-from pipelines.notices import EMPTY_LINE, NOTICES, PAYWALL_LINE, Notice
+from pipelines.notices import EMPTY_LINE, NOTICES, PAYWALL_LINE
 from pipelines.selecting import selected
 
 _FRONT_LINKS = 12
@@ -27,6 +27,7 @@ _FRONT_LINKS = 12
 
 _MOST_LOAD = 120_000  # elements, or fifty characters each; read in some seconds, and no article is as large
 _CANONICAL = etree.XPath('//link[@rel="canonical"]/@href')
+_LINKS = etree.XPath("//a/@href")
 _PASSWORDS = etree.XPath('//input[@type="password"]')
 _SHORT = 80  # words; a notice has fewer
 _TEASER = 100  # words; what a front page says of its first story
@@ -112,12 +113,9 @@ def _notice(seen: Seen) -> Skipped | None:
             return Skipped(notice.reason, notice.detail)
     if seen.is_vouched_for:
         return None
-    found = next((notice for notice in NOTICES if _says(seen, notice)), None)
+    lines = [normalised(line) for line in seen.lines[:_LAST]]
+    found = next((notice for notice in NOTICES if any(map(notice.sentence.search, lines))), None)
     return Skipped(found.reason, found.detail) if found else None
-
-
-def _says(seen: Seen, notice: Notice) -> bool:
-    return any(notice.sentence.search(normalised(line)) for line in seen.lines[:_LAST])
 
 
 def _plain(headline: str, site: Site) -> str:
@@ -149,7 +147,7 @@ def _is_front(seen: Seen) -> bool:
     has_headline = any(normalised(text) not in {"", name} for text in seen.headlines)
     if has_headline and not is_front:
         return False
-    return stories_linked(seen.page, seen.tree.xpath("//a/@href"), seen.site) >= _FRONT_LINKS
+    return stories_linked(seen.page, seen.tree, seen.site) >= _FRONT_LINKS
 
 
 def not_an_article(page: Page, tree: html.HtmlElement, site: Site) -> Skipped | None:
@@ -159,7 +157,7 @@ def not_an_article(page: Page, tree: html.HtmlElement, site: Site) -> Skipped | 
     if _PASSWORDS(tree):
         return Skipped(Reason.LOGIN_WALL)
     is_front = bool(site.front_page and selected(tree, site.front_page)) or names_the_front_page(tree, site, page)
-    if is_front or stories_linked(page, tree.xpath("//a/@href"), site) >= _FRONT_LINKS:
+    if is_front or stories_linked(page, tree, site) >= _FRONT_LINKS:
         return Skipped(Reason.SOFT_404, "a front page or listing stands at this address")
     return None
 
@@ -168,16 +166,17 @@ def names_the_front_page(tree: html.HtmlElement, site: Site, page: Page) -> bool
     """Return whether a page calls itself the site's front page: by its title alone, or its canonical link."""
     if normalised(_window(tree)) == normalised(site.title):
         return True
-    canonical = [str(link) for link in cast(list[object], _CANONICAL(tree))]
-    homes = {rebased(site, site.home), rebased(site, site.home + "/")} if canonical else set()
-    return any(rebased(site, link, page.url) in homes for link in canonical)
+    links = (rebased(site, str(link), page.url) for link in cast(list[object], _CANONICAL(tree)))
+    found = {link for link in links if link}  # mostly none, where nothing is known of the site
+    return bool(found) and not found.isdisjoint({rebased(site, site.home), rebased(site, site.home + "/")})
 
 
-def stories_linked(page: Page, links: Iterable[object], site: Site) -> int:
-    """Return to how many stories of the site links lead, the page's own among them."""
+def stories_linked(page: Page, tree: html.HtmlElement, site: Site) -> int:
+    """Return to how many stories of the site the links of a page lead, the page's own among them."""
     if not site.addresses.include:
         return 0  # a site of which nothing is known has many links, too
-    addresses = (article_address(site, link, page.url) for link in {str(link) for link in links})
+    links = {str(link) for link in cast(list[object], _LINKS(tree))}
+    addresses = (article_address(site, link, page.url) for link in links)
     return len({address.key for address in addresses if address})
 
 

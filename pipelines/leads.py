@@ -20,6 +20,7 @@ _OWN_PAGE = re.compile(
     r"(?i)(?!.*(?:#|\.(?:pdf|docx?|xlsx?|pptx?|odt|rtf|zip|jpe?g|png|mp[34])(?:$|\?)))"
     r"(?:/(?!/)|\?|\.\./|[\w-]+(?:/|\.(?:html?|php|aspx?)))"
 )
+_ABROAD = re.compile(r"(?i)https?://(?!.*\.(?:pdf|docx?|xlsx?)(?:$|[?#]))")
 _ITEM = re.compile(r"(?:[^-_]+[-_]){2}|\d{4,}|[^/]{20,}|\.(?:html?|php|aspx?)$")
 _LEAVES = frozenset({"", "page", "p", "paged", "pages"})  # what the pages of a listing are counted below
 
@@ -38,14 +39,14 @@ def outside(block: Block) -> str:
     text = block.text
     if len(block.anchors) > _MOST_LINKS:
         return text
-    for anchor in block.anchors:
-        text = text.replace(tidy(anchor.text_content()), " ", 1)
+    for words in block.words:
+        text = text.replace(words, " ", 1)
     return tidy(text)
 
 
 def has_summary(block: Block) -> bool:
     """Return whether a line is a headline that is a link, with a sentence on it, which begins with a capital."""
-    words = tidy(block.anchors[0].text_content()) if len(block.anchors) == 1 else ""
+    words = block.words[0] if len(block.anchors) == 1 else ""
     rest = block.text.removeprefix(words).lstrip(" –—:-|")
     is_headline = len(words) >= 2 * HEADLINE and block.text.startswith(words) and not words.endswith(_STOPS)
     return is_headline and rest[:1].isupper() and KICKER <= len(rest) <= TEASER
@@ -66,6 +67,11 @@ def is_headline(block: Block) -> bool:
 def is_own_page(link: str) -> bool:
     """Return whether an address, as written, is that of a page of the same site: no file, and no place on this page."""
     return _OWN_PAGE.match(link) is not None
+
+
+def may_lead(link: str, leads_away: Callable[[str], bool]) -> bool:
+    """Return whether an address, as written, may be that of another story: of the site or of any other."""
+    return leads_away(link) or _ABROAD.match(link) is not None or is_own_page(link)
 
 
 def leads_within(anchor: html.HtmlElement, leads_away: Callable[[str], bool]) -> bool:

@@ -111,7 +111,7 @@ def leads_on(block: Block, run: Run) -> bool:
         return False
     if block.text[0] in "([" and block.text[-1] in ")]" and 2 * block.linked > block.letters:
         return any(map(run.leads_away, _links(block.anchors)))
-    words = tidy(block.anchors[-1].text_content())
+    words = block.words[-1]
     is_title = len(words) >= 2 * HEADLINE and not words.endswith(_STOPS) and not words[:1].islower()
     if not is_title or has_words(_DATED.sub("", block.text).rpartition(words)[2]):
         return False
@@ -130,7 +130,7 @@ def _is_labelled_note(block: Block) -> bool:
 
 def _is_cut_summary(block: Block, run: Run) -> bool:
     """Return whether a line is a summary that goes on elsewhere: it ends with a link, and that with an ellipsis."""
-    words = tidy(block.anchors[-1].text_content())
+    words = block.words[-1]
     if len(block.anchors) != 1 or len(words) > KICKER or len(block.text) > TEASER or not _GOES_ON.search(words):
         return False
     return (
@@ -148,7 +148,7 @@ def asks(block: Block) -> bool:
     if _is_framed(block):
         return True
     if block.anchors:
-        words = tidy(block.anchors[-1].text_content())
+        words = block.words[-1]
         is_last = bool(words) and words[:1].isupper() and not has_words(block.text.rpartition(words)[2])
         before = block.text.rpartition(words)[0].rstrip()
         is_sentence = not before or before.endswith((".", "!", "?", ":", "…", "|", "–", "—"))
@@ -224,7 +224,7 @@ def _is_heading(block: Block) -> bool:
 def _is_digest(block: Block, run: Run) -> bool:
     if not 0 < len(block.anchors) <= _LEAST_ITEMS or len(block.text) > TEASER + 2 * KICKER:
         return False
-    first, last = (tidy(block.anchors[place].text_content()) for place in (0, -1))
+    first, last = block.words[0], block.words[-1]
     text = _BULLET.sub("", block.text)
     if len(first) >= 2 * HEADLINE and text.startswith(first):
         return _PARTED.match(text[len(first) :]) is not None and not first.endswith(_STOPS)

@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import cast
 from urllib.parse import SplitResult
 
-from lxml import html
+from lxml import etree, html
 
 from core.model import Draft, Lead, Page, Reason, Skipped
 from core.site import Layout, Site
@@ -42,6 +43,7 @@ from pipelines.signs import signs_of
 from pipelines.tags import tags_of
 from pipelines.works import aliases_of, documents_in, is_another, work_of
 
+_CANONICAL = etree.XPath('//link[@rel="canonical"]/@href')
 _LOG_IN = re.compile(r"(?i)/(log-?in|sign-?in|user/login|account|auth)\b")
 _MOST_TITLES = 6  # the headings of lists beside the article come later
 _LIMITS = Limits()
@@ -250,7 +252,7 @@ def _address(tree: html.HtmlElement, site: Site, page: Page) -> ArticleAddress |
     (a file's) names none: there are templates that give every page the same one.
     """
     fetched = article_address(site, page.url)
-    for link in tree.xpath('//link[@rel="canonical"]/@href'):
+    for link in cast(list[object], _CANONICAL(tree)):
         canonical = article_address(site, str(link), page.url)
         if canonical and (fetched is None or canonical.key == fetched.key):
             return canonical

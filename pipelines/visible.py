@@ -189,6 +189,9 @@ def sketch(tree: html.HtmlElement) -> html.HtmlElement | None:
 
 def short_text(element: html.HtmlElement, most: int = MOST_CHARACTERS) -> str:
     """Return the text of an element with a space between its pieces; none if it is longer than `most` characters."""
+    # Paragraphs are most of what is asked, and known by their first words.
+    if len(element.text or "") > most and len(tidy((element.text or "")[: most + 1])) > most:
+        return ""
     if next(islice(element.iter(), _MOST_IN_SHORT, None), None) is not None:
         return ""
     pieces: list[str] = []

@@ -5,7 +5,7 @@ thousand blocks, two hundred elements deep.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 from lxml import html
@@ -29,6 +29,8 @@ class Weight:
     prose: int = 0
     count: int = 0
     depth: int = 0
+    inner: list[html.HtmlElement] = field(default_factory=list)
+    """The elements right within it that hold text, in document order."""
 
     def __iter__(self) -> Iterator[Block]:
         """Yield the blocks, in document order."""
@@ -57,6 +59,7 @@ class Weight:
         self.linked += inner.linked
         self.prose += inner.prose
         self.count += inner.count
+        self.inner.append(inner.element)
         self.first, self.last = min(self.first, inner.first), max(self.last, inner.last)
 
 

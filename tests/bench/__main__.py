@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("what", nargs="*", default=["speed", "nothing", "steady", "clean", "cost"])
     parser.add_argument("--stories", type=int, default=2_000, help="pages of the crawl whose speed is measured")
     parser.add_argument("--long", type=int, default=20_000, help="pages of the crawl whose memory is measured")
-    parser.add_argument("--pages", type=int, default=0, help="pages of unknown design whose memory is measured (cost)")
+    parser.add_argument("--pages", type=int, default=0, help="so many pages: memory, not time (cost)")
     parser.add_argument("--rounds", type=int, default=5, help="how often the same pages are read (cost)")
     duplicate = parser.add_argument_group("duplicates, which takes an hour and is left out unless asked for")
     duplicate.add_argument("--held", type=int, default=1_000_000, help="texts that a new one is held against")

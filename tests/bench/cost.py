@@ -29,8 +29,8 @@ from tests.bench.speed import WEIGHT, fetched
 from tests.gates.designs.corpus import cases
 
 _STORIES = 60  # of the replica's Post, besides the written ones of all sites
-_ROUNDS = 2
 _FEW = 50  # pages, as one measures with at hand
+_MORE = 100  # pages whose stages are told
 _WARM = 5  # pages read before the clock runs: what is loaded at first is not the price of a page
 _SAMPLES = 100  # looks at the memory
 _SITE = unknown_site()
@@ -40,29 +40,37 @@ _DAY = re.compile(r"\b20\d\d\b")
 
 
 def measured(pages: int, rounds: int) -> Iterator[str]:
-    """Yield what there is to say; the memory is measured if a number of pages is given.
+    """Yield what there is to say; the memory, and nothing else, if a number of pages is given.
 
     rounds is how often the same pages are read by each tool in turn.
     """
+    # Pages are made and read for seconds before there is a figure to tell.
+    yield f"{rounds} rounds; a ratio of 1.4 is the most that is meant" if not pages else f"memory, {pages:,} pages"
     logging.disable(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         designs = [case.page for case in cases() if case.split == "open"]
-        yield from _compared("pages of the open designs", designs)
-        with replica(_STORIES, weight=WEIGHT) as sites:
-            filled = [page for name in SITES for page in fetched(sites.stories(name))]
-        yield from _compared("pages of the replica, filled up", filled)
-        yield from _again("pages of the open designs", designs, rounds)
-        yield from _again("of them", designs[:: len(designs) // _FEW], rounds)
-        with replica(_STORIES) as sites:
-            for name in SITES:
-                pages_of = list(fetched(sites.stories(name)))
-                yield from _again(f"pages of {name}, unknown", pages_of, rounds)
-                site = load_sites(FOLDER)[name].at(sites.addresses[name])
-                yield from _again(f"pages of {name}, known", pages_of, rounds, site)
-        if pages:
-            yield from _steady(designs, pages)
+        yield from _steady(designs, pages) if pages else _prices(designs, rounds)
     logging.disable(logging.NOTSET)
+
+
+def _prices(designs: Sequence[Page], rounds: int) -> Iterator[str]:
+    yield from _again("pages of the open designs", _few(designs), rounds)
+    with replica(_STORIES) as sites:
+        for name in SITES:
+            pages = _few(list(fetched(sites.stories(name))))
+            yield from _again(f"pages of {name}, unknown", pages, rounds)
+            site = load_sites(FOLDER)[name].at(sites.addresses[name])
+            yield from _again(f"pages of {name}, known", pages, rounds, site)
+    yield from _compared("pages of the open designs", _few(designs, _MORE))
+    with replica(_STORIES, weight=WEIGHT) as sites:
+        filled = [page for name in SITES for page in fetched(sites.stories(name))]
+    yield from _compared("pages of the replica, filled up", _few(filled))
+
+
+def _few(pages: Sequence[Page], most: int = _FEW) -> Sequence[Page]:
+    """Return no more than so many pages, taken from all along the row: designs and sites stand side by side in it."""
+    return pages[:: -(-len(pages) // most)]
 
 
 def _compared(name: str, pages: Sequence[Page]) -> Iterator[str]:
@@ -72,14 +80,14 @@ def _compared(name: str, pages: Sequence[Page]) -> Iterator[str]:
             reader(page, decoded(page))
     spent = [0.0, 0.0]
     stages: Counter[str] = Counter()
-    for page in [*pages] * _ROUNDS:
+    for page in pages:
         text = decoded(page)
         for index, reader in enumerate(readers):
             begun = process_time()
             reader(page, text)
             spent[index] += process_time() - begun
         stages.update(_stages(page))
-    count = _ROUNDS * len(pages)
+    count = len(pages)
     own, bare = (1000 * seconds / count for seconds in spent)
     size = sum(len(page.body) for page in pages) / len(pages)
     yield f"{len(pages)} {name}, {size:,.0f} bytes each: {own:.1f} ms of CPU a page, bare trafilatura {bare:.1f} ms"

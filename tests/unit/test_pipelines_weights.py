@@ -40,6 +40,13 @@ def test_text_between_blocks_is_not_that_of_the_inline_element_around_them() -> 
     assert inline.text == len("InsideAlso inside")
 
 
+def test_an_element_knows_those_right_within_it_in_the_order_of_the_page() -> None:
+    weights = weighed(tree_of(PAGE + "<i>no block</i><table><tr><td><p>Below</p></td></tr></table>"))
+    assert [inner.tag for inner in weights["div"].inner] == ["p", "ul", "span"]
+    assert [inner.tag for inner in weights["body"].inner] == ["div", "p", "table"]
+    assert weights["p"].inner == []
+
+
 def test_an_element_comes_after_its_own_first_block_and_those_within() -> None:
     tags = [element.tag for element in weights_of(tuple(blocks_of(tree_of(PAGE))))]
     assert tags == ["p", "div", "body", "html", "li", "ul", "li", "p", "span", "p", "p"]
