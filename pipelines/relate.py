@@ -21,7 +21,7 @@ from storage.store import Corpus
 
 log = structlog.get_logger()
 _LOOKED_AT = 8  # articles that a text is held against
-_SEVERAL, _SIXTH = 2, 6
+_EIGHTH, _SEVERAL, _WEAK = 8, 2, 2
 _KEPT = 3  # likenesses of an article, the closest
 _WEIGHED = 200  # versions of a story, of which one is chosen to stand for it
 _NONE: Mapping[int, int] = {}
@@ -77,7 +77,7 @@ class Kinship:
     ) -> list[Kin]:
         """Return what a text is to the articles that may hold it, and to some others, the closest first."""
         found_near = corpus.fingerprints.near(new.shingles, new.title, _LOOKED_AT + 1, below)
-        near = (each.article_id for each in found_near if _is_worth_a_look(each, new))
+        near = [each.article_id for each in worth_a_look(found_near, new)]
         asked = [each for each in dict.fromkeys((*near, *others)) if each != article_id]
         held = {other: Print(title, text) for other, (title, text) in corpus.articles.texts(asked).items()}
         found = {other: likeness(new, old, self.bounds) for other, old in held.items()}
@@ -118,13 +118,15 @@ class Kinship:
         log.info("story.joined", article=article_id, story=story_id, relation=relation.value, other=found.article_id)
 
 
-def _is_worth_a_look(near: Near, new: Print) -> bool:
-    """Return whether an article shares more of the index with a text than a turn of speech.
+def worth_a_look(near: Sequence[Near], new: Print) -> list[Near]:
+    """Return the articles that may be a version of a text, and of those that share less of the index two at most.
 
-    What is told anew shares a fifth of its shingles, and a long quotation three that are sampled.
+    They come best first. What is told anew shares a fifth of its shingles; a long quotation three that are sampled.
     """
-    smaller = min(near.sampled, len(new.shingles) // SAMPLED)
-    return near.shared >= _SEVERAL or near.shared * _SIXTH >= smaller
+    sampled = len(new.shingles) // SAMPLED
+    is_strong = {each: each.shared * _EIGHTH >= min(each.sampled, sampled) for each in near}
+    weak = [each for each in near if not is_strong[each] and each.shared >= _SEVERAL]
+    return [each for each in near if is_strong[each]] + weak[:_WEAK]
 
 
 def free_id(corpus: Corpus, pair: tuple[int, int], were: Mapping[int, int]) -> int | None:

@@ -148,7 +148,7 @@ class Fingerprints:
 
     def _best(self, shared: Counter[int], asked: int, limit: int) -> tuple[Near, ...]:
         # Of many only those can be best that share most: a shorter text shares fewer, so some more are looked at.
-        most = [article_id for article_id, _ in shared.most_common(8 * limit)]
+        most = [article_id for article_id, _ in shared.most_common(4 * limit)]
         question = select(fingerprints.c.article_id, fingerprints.c.sampled)
         found = [
             Near(row.article_id, shared[row.article_id], row.sampled)
