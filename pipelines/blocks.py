@@ -101,6 +101,8 @@ def cut(tree: html.HtmlElement, gone: Collection[html.HtmlElement]) -> None:
 
     That text is joined once: as it is joined anew for each element, many of them take the square of the time.
     """
+    if not gone:
+        return
     moved: dict[tuple[html.HtmlElement, bool], list[str]] = {}
     for element in [one for one in tree.iter() if one in gone]:
         holder = element.getparent()
