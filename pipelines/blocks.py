@@ -1,11 +1,10 @@
 """A page as blocks: the runs of text between the borders that paragraphs, headings, cells and line breaks make."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
-from typing import cast
+from typing import Generic, TypeVar, cast
 
 from lxml import etree, html
 
@@ -33,6 +32,24 @@ _MOST_BREAKS = 5  # line breaks in a row of figures
 _MOST_LINKED = 0.5  # of the characters of a sentence
 
 
+_Found = TypeVar("_Found")
+
+
+class _Fact(Generic[_Found]):
+    """What is found out of a block when it is first asked for, and kept.
+
+    It is `functools.cached_property` without the lock, which Python 3.11 takes a hundred times and more for each page.
+    """
+
+    def __init__(self, ask: Callable[["Block"], _Found]) -> None:
+        self._ask = ask
+        self.__doc__ = ask.__doc__
+
+    def __get__(self, block: "Block", owner: type["Block"]) -> _Found:
+        found = block.__dict__[self._ask.__name__] = self._ask(block)
+        return found
+
+
 @dataclass(frozen=True, eq=False)
 class Block:
     """A run of text, the innermost block element around it, and the links that some of it stands in."""
@@ -43,27 +60,27 @@ class Block:
     """Characters that stand in links."""
     anchors: tuple[html.HtmlElement, ...] = ()
 
-    @cached_property
+    @_Fact
     def plain(self) -> str:
-        """The text as it is compared."""
+        """Return the text as it is compared."""
         return normalised(self.text)
 
-    @cached_property
+    @_Fact
     def links(self) -> tuple[str, ...]:
-        """The addresses of the links, as written; empty for one that has none."""
+        """Return the addresses of the links, as written; empty for one that has none."""
         return tuple(str(anchor.get("href") or "") for anchor in self.anchors)
 
-    @cached_property
+    @_Fact
     def words(self) -> tuple[str, ...]:
-        """The words of the links, on one line each; as many as there are links."""
+        """Return the words of the links, on one line each; as many as there are links."""
         return tuple(tidy(anchor.text_content()) for anchor in self.anchors)
 
-    @cached_property
+    @_Fact
     def letters(self) -> int:
         """How many letters and figures it holds."""
         return _letters(self.text)
 
-    @cached_property
+    @_Fact
     def is_prose(self) -> bool:
         """Whether it is a sentence or several, and not mostly links."""
         return (
@@ -72,7 +89,7 @@ class Block:
             and _SENTENCE.search(self.text) is not None
         )
 
-    @cached_property
+    @_Fact
     def is_link(self) -> bool:
         """Whether nothing but marks stands outside of links."""
         return bool(self.anchors) and self.linked >= self.letters
@@ -101,6 +118,8 @@ def cut(tree: html.HtmlElement, gone: Collection[html.HtmlElement]) -> None:
 
     That text is joined once: as it is joined anew for each element, many of them take the square of the time.
     """
+    if not gone:
+        return
     moved: dict[tuple[html.HtmlElement, bool], list[str]] = {}
     for element in [one for one in tree.iter() if one in gone]:
         holder = element.getparent()

@@ -8,6 +8,7 @@ first and the last that were chosen, none that looks like text is left out.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from copy import deepcopy
+from functools import cache, partial
 from itertools import islice
 from typing import cast
 
@@ -86,19 +87,20 @@ def _within(blocks: Sequence[Block], holder: html.HtmlElement | None) -> list[Bl
 
 
 def _read(tree: html.HtmlElement, *, favor_precision: bool = False, favor_recall: bool = False) -> list[str]:
-    # Loading it takes a quarter of a second, which a crawl that reads no page need not pay.
-    import trafilatura  # noqa: PLC0415
-
-    document = trafilatura.bare_extraction(
-        tree,  # it works on a copy of its own
-        favor_precision=favor_precision,
-        favor_recall=favor_recall,
-        include_comments=False,
-        include_tables=True,
-        with_metadata=False,
-    )
+    document = _reader(precision=favor_precision, recall=favor_recall)(tree)
     body = getattr(document, "body", None)
     return list(lines_of(body)) if body is not None else []
+
+
+@cache  # its options are read anew for each page otherwise, which is one part in fifty of reading a small one
+def _reader(*, precision: bool, recall: bool) -> Callable[[html.HtmlElement], object]:
+    """Return trafilatura, set up; it works on a copy of the tree that it is given."""
+    # Loading it takes a quarter of a second, which a crawl that reads no page need not pay.
+    import trafilatura  # noqa: PLC0415
+    from trafilatura.settings import Extractor  # noqa: PLC0415
+
+    options = Extractor(output_format="python", precision=precision, recall=recall, comments=False, tables=True)
+    return partial(trafilatura.bare_extraction, options=options)
 
 
 def lines_of(body: etree._Element) -> Iterator[str]:

@@ -131,6 +131,7 @@ def by_guess(tree: html.HtmlElement, title: str, is_other: Callable[[str], bool]
     tried = RULES if load_of(tree) <= _MOST_TRIED else RULES[:1]
     is_other = cache(is_other)  # the same link is asked about by each rule and at each level around it
     found = Extract(())
+    missed = 0
     for rules in tried:
         bare = deepcopy(tree)
         drop_hidden(bare)
@@ -141,7 +142,11 @@ def by_guess(tree: html.HtmlElement, title: str, is_other: Callable[[str], bool]
         cut(bare, furniture.marks)
         gone = [text for _, text in furniture.loose]
         found = Extract(tuple(chosen(bare, kept, gone, is_again=rules != RULES[0])), _links(kept))
-        if len(tried) == 1 or not missed_yardstick(size_of_lines(found.lines), LEAST_LEFT, tree):
+        if rules == tried[-1]:
+            break
+        size = size_of_lines(found.lines)
+        missed = missed_yardstick(size, LEAST_LEFT, tree) if not missed else missed * (size < LEAST_LEFT * missed)
+        if not missed:
             break
     return found
 

@@ -5,6 +5,7 @@ Expressions that look for words in attributes take ten times as long as this, si
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 
 from lxml import etree, html
@@ -39,7 +40,6 @@ class Marked:
 def marked(tree: html.HtmlElement) -> Marked:
     """Return the elements that a page marks."""
     found = Marked()
-    known: dict[tuple[str, str], tuple[bool, bool]] = {}
     for element in cast(list[html.HtmlElement], _ANY(tree))[:_MOST_ELEMENTS]:
         item = str(element.get("itemprop") or "")[:_LONGEST]
         if "date" in item or (element.tag != "meta" and element.get("property")):
@@ -47,9 +47,7 @@ def marked(tree: html.HtmlElement) -> Marked:
         if element.tag in _NOT_MARKS:
             continue
         names = str(element.get("class") or "")[:_LONGEST], str(element.get("id") or "")[:_LONGEST]
-        if names not in known:
-            known[names] = _kinds(*names)
-        is_author, is_date = known[names]
+        is_author, is_date = _kinds(*names)
         if is_author or "author" in item.split() or "author" in str(element.get("rel") or "")[:_LONGEST].split():
             found.authors.append(element)
         if is_date or element.tag in {"time", "abbr"} or "date" in item:
@@ -57,6 +55,7 @@ def marked(tree: html.HtmlElement) -> Marked:
     return found
 
 
+@lru_cache(maxsize=1024)  # a site's pages share their names
 def _kinds(classes: str, name: str) -> tuple[bool, bool]:
     both = f"{classes} {name}"
     return bool(_AUTHOR.search(both)) and not _NOT_AUTHOR.search(both), bool(_DATE.search(both))

@@ -132,6 +132,7 @@ _PARTICLES = frozenset(
         "para",
     ]
 )
+_LONGEST_KEPT = 300  # characters of a line that is remembered
 _MOST_PARTS, _PART = 4, 60  # of a line with bars: parts, and characters of each
 _MOST_NAMES = 7  # words; a headline in capitals is longer
 _MOST_UNSPACED = 40  # characters of names in a script that parts no words
@@ -229,6 +230,11 @@ def says_modified(label: str) -> bool:
 
 def without_dates(text: str) -> str:
     """Return a line with a bar in place of each day, time, zone and label of a date."""
+    return _without_dates(text) if len(text) <= _LONGEST_KEPT else _without_dates.__wrapped__(text)
+
+
+@lru_cache(maxsize=1024)  # as for `_date_line`
+def _without_dates(text: str) -> str:
     line = tidy(text)
     plain = readable(line)
     kept = line
