@@ -17,7 +17,8 @@ from pipelines.structured import Structured
 from pipelines.visible import MOST_CHARACTERS, Line, is_beside, short_text
 
 _BY_WORDS = (
-    r"(?:(?:written|reported|reporting|story|words|text|article|interview|report|posted|published|edited)\s+by|by|byline"
+    r"(?:(?:written|reported|reporting|story|words|text|article|interview|report|posted|published|edited)"
+    r"(?:\s+(?:and|&)\s+(?:pictures|photos|photographs|photography|images|reporting))?\s+by|by|byline"
     r"|text(?=\s*:)|words(?=\s*:)|correspondents? in [\w ]{3,30}(?=:)|reporters?|authors?|contact author"
     r"|writers?|journalists?|correspondents?|from our correspondent"
     r"|par|propos recueillis par|auteurs?|por|autora?|escrito por|redacci[oó]n|von|autoren|oleh|penulis|bởi|tác giả"
@@ -27,12 +28,14 @@ _BY_WORDS = (
 _LEAD = re.compile(rf"(?i)^\W*{_BY_WORDS}(?:\s*[:៖：/]\s*|\s+(?=\S)|(?<=[\u1780-\u17ff]))")
 _COLON_LEAD = re.compile(rf"(?i)^\W*{_BY_WORDS}\s*[:៖：]\s*")
 _SPOKEN_LEAD = re.compile(
-    r"^\W*(?:(?i:(?:written|reported|reporting|story|words|text|article|interview) by|from our correspondent)"
+    r"^\W*(?:(?i:(?:written|reported|reporting|story|words|text|article|interview)"
+    r"(?: (?:and|&) (?:pictures|photos|photographs|photography|images|reporting))? by|from our correspondent)"
     r"|By|BY|by|Par|PAR|par|Por|POR|por|Von|Oleh|Bởi|بقلم|អត្ថបទដោយ|រាយការណ៍ដោយ|សរសេរដោយ|ដោយ)\s*[:៖：]?\s+(?=\S)"
     r"|^\W*(?:អត្ថបទដោយ|រាយការណ៍ដោយ|សរសេរដោយ|ដោយ)\s*[:៖]?\s*(?=\S)"
 )
 _WEEKDAY = re.compile(rf"(?i)[\s,]+(?:{WEEKDAY})[.,]?\s*(?=\|)")
 _BARE_LEAD = re.compile(r"(?i)\W*(?:words|text|story|reporting|report|writer|author)(?:\s+by)?\W*")
+_CARD_LABEL = re.compile(r"(?i)(?:(?:(?:story |article )?(?:written|reported) by|(?:the )?authors?|auteurs?)\s*:?)")
 _AGO = re.compile(r"(?i)\b(?:minutes?|mins?|hours?|hrs?|days?|weeks?|months?) ago\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _LEAST_DATE = 8  # characters of a date
@@ -261,7 +264,13 @@ def _text_of(element: html.HtmlElement) -> str:
         if _SPOKEN_LEAD.match(around):
             return around
         holder = holder.getparent()
-    return text
+    return _parted(element, text)
+
+
+def _parted(element: html.HtmlElement, text: str) -> str:
+    """Return a byline with commas between names that are links and that only their boxes hold apart."""
+    names = [name for link in element.iter("a") if _PERSON.fullmatch(name := short_text(link))]
+    return text.replace(" ".join(names), ", ".join(names)) if len(names) > 1 else text
 
 
 def _spoken(lines: Sequence[Line]) -> Iterator[str]:
@@ -322,9 +331,10 @@ def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
             continue
         sides = filter(None, map(element.get, ("align", "style", "class")))
         is_right = any(map(_RIGHT.search, sides))
-        labelled = _below_label(text)
+        card = _card_of(element, text)
+        labelled = _below_label(text) if card is None else _names_like(element, card)
         # What is beside it is asked last: it looks at all that is around.
-        if not (labelled or is_right or _DASH.match(text)) or is_beside(element, heading):
+        if not (labelled or is_right or _DASH.match(text)) or _is_anothers(element, card, heading):
             continue
         if labelled:
             yield labelled
@@ -341,6 +351,26 @@ def _below_label(text: str) -> str:
         first = _LINE_END.split(text[found.end() :])[0]
         return first if any(names_of_byline(first)) else ""
     return ""
+
+
+def _card_of(element: html.HtmlElement, text: str) -> html.HtmlElement | None:
+    """Return the box whose label (Written by) stands above an element that is a name; None where there is none."""
+    if not (_PERSON.fullmatch(text) and _is_cased(text) and not _THING.search(text)):
+        return None
+    holders = (holder for holder in islice(element.iterancestors(), 3) if holder[0] is not element)
+    return next((holder for holder in holders if _CARD_LABEL.fullmatch(short_text(holder[0]))), None)
+
+
+def _is_anothers(element: html.HtmlElement, card: html.HtmlElement | None, heading: html.HtmlElement | None) -> bool:
+    # A box with a heading is a card of another story, but for the one that says who wrote this.
+    place = element if card is None else card.getparent()
+    return place is None or is_beside(place, heading)
+
+
+def _names_like(element: html.HtmlElement, card: html.HtmlElement) -> str:
+    """Return the names in a box that are made like an element."""
+    alike = (each for each in card.iter(str(element.tag)) if each.get("class") == element.get("class"))
+    return ", ".join(name for each in alike if _PERSON.fullmatch(name := short_text(each)))
 
 
 def _is_cased(name: str) -> bool:

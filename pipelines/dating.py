@@ -17,6 +17,7 @@ from pipelines.structured import Structured
 from pipelines.visible import Line, is_beside, names_of, short_text
 
 _PATH_DAY = re.compile(r"[/_-]((?:19|20)\d\d)([/_-]?)(\d{1,2})\2(\d{1,2})(?=[/_.-]|$)")
+_DOTS = re.compile(r"\s+[·•|]\s+")  # between a date and what else its line says: how long the reading takes
 _MOST_NAMED = 25  # elements; more is a listing
 _CLASS_MODIFIED = re.compile(r"(?i)updat|modif")
 _CLASS_PUBLISHED = re.compile(r"(?i)publish|created|posted|submitted")
@@ -142,7 +143,8 @@ def _read(line: Line, label: str, place: Place) -> Iterator[_Sight]:
         yield from (_Sight(moment, marked) for moment in whole)
         return
     before = label
-    for piece, names in zip(line.pieces, line.names, strict=True):
+    parts = ((part, names) for whole, names in zip(line.pieces, line.names, strict=True) for part in _DOTS.split(whole))
+    for piece, names in parts:
         later = says_modified(before)
         for moment in date_line(piece, is_modified=later, is_month_first=place.is_month_first):
             yield _Sight(moment, _is_marked(names))

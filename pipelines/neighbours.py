@@ -186,11 +186,20 @@ class _Sieve:
                 continue
             # An article's own lead may be another's summary too. Below its end it is theirs; within a layout's body
             # only beside what is theirs for certain.
-            is_below = is_tail and (index + 1 in self._rules or not self._has_layout)
+            is_below = is_tail and (index + 1 in self._rules or (not self._has_layout and self._is_listed(index)))
             is_theirs = is_below and bool(_others(self._heard[index].teaser_of, self._key))
             if not (is_theirs or self._is_edge_furniture(index)):
                 return
             self._rules[index] = TEASER if is_theirs else RECURS
+
+    def _is_listed(self, index: int) -> bool:
+        """Return whether a summary at the end of a text was cut or has others beside it.
+
+        One that is a whole sentence, alone, may be the text's own: stories repeat what the one before began with.
+        """
+        line, above = self._lines[index], max(index - 1, 0)
+        is_whole = _is_sentence(line) and not _CUT.search(line)
+        return not is_whole or above in self._rules or bool(_others(self._heard[above].teaser_of, self._key))
 
     def _is_edge_furniture(self, index: int) -> bool:
         if self._has_layout:

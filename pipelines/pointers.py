@@ -31,7 +31,8 @@ _ASK_PATH = re.compile(
 _ASK = 320  # characters
 _IMPERATIVE = re.compile(
     r"(?:^|[.!?…]\s+)(?:Please )?(?:(?:Sign|Stand|Join|Share|Support|Help|Give|Donate|Subscribe|Follow|Send|Tell"
-    r"|Chip in|Get|Download|Register|Add your)\b|[A-ZÀ-Ý]\w+ez\b|تابعو|اشترك|انضمو|شارك|សូម)"
+    r"|Chip in|Get|Download|Register|Add your)\b(?!-| (?:of|for|from|at|prices?|came|comes?|is|was|are|were|has|had"
+    r"|will|grows|lines?|language|and)\b)|[A-ZÀ-Ý]\w+ez\b|تابعو|اشترك|انضمو|شارك|សូម)"
 )
 _COLOUR = re.compile(r"(?i)(?:^|;)\s*color\s*:")
 _EMPHASIS = frozenset({"strong", "b", "em", "i", "u", "font"})
@@ -187,6 +188,8 @@ def _is_set_off(block: Block) -> bool:
 
 def _is_emphasis(element: object) -> bool:
     tag, style = getattr(element, "tag", ""), str(getattr(element, "get", lambda _: "")("style") or "")
+    if tag == "font" and not element.get("color"):  # type: ignore[attr-defined]
+        return False  # old pages set all their text in a face and size
     return tag in _EMPHASIS or (tag == "span" and re.search(r"(?i)color|bold|italic", style) is not None)
 
 

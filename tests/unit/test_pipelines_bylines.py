@@ -32,6 +32,7 @@ from pipelines.bylines import names_of_byline
         ("Text: Keo Rathana / Photos: Sim Dara", ["Keo Rathana"]),
         ("Correspondent in Kratie: Keo Rathana", ["Keo Rathana"]),
         ("Interview by Keo Rathana on 1 May 2025", ["Keo Rathana"]),
+        ("Words and pictures by Keo Rathana", ["Keo Rathana"]),
         ("Agence France-Presse", ["Agence France-Presse"]),
         ("By Keo Rathana and Reuters", ["Keo Rathana", "Reuters"]),
         ("Ludwig van der Berg", ["Ludwig van der Berg"]),

@@ -127,6 +127,9 @@ def test_what_a_site_asks_of_its_readers_goes(ask: str) -> None:
         "<p>The family asks for help <a href='/donate/fund'>in a fund</a> that pays the hospital.</p>",
         "<p><b>“Give us our land back,” they said.”</b></p>",
         "<p><em>The families came back in May, when the rains began.</em></p>",
+        "<p><strong>Support for the strike grows</strong></p>",
+        "<p><strong>Stand-off at the mill</strong></p>",
+        "<p><font face='Times' size='3'>Share prices did not move at the weekend, and the mill was shut.</font></p>",
     ],
 )
 def test_what_people_ask_of_each_other_stays(own: str) -> None:

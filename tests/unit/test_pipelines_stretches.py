@@ -115,6 +115,12 @@ def test_a_sentence_that_is_a_summary_elsewhere_goes_between_dropped_lines_alone
     assert kept(*BODY[:2], THIRD, SUMMARY, BODY[2]) == (*BODY[:2], SUMMARY, BODY[2])
 
 
+def test_a_text_may_end_with_a_sentence_that_is_a_summary_elsewhere_but_not_with_a_list_of_them() -> None:
+    assert kept(*BODY, SUMMARY) == (*BODY, SUMMARY)
+    assert kept(*BODY, THIRD, SUMMARY) == BODY
+    assert kept(*BODY, SUMMARY, f"{SUMMARY} More") == BODY
+
+
 def test_little_more_is_asked_for_a_text_of_prose() -> None:
     asked: list[int] = []
 

@@ -191,6 +191,7 @@ def test_the_one_date_of_a_theme_that_calls_it_updated_is_the_publication(read: 
         "<table><tr><td>Written by Keo Rathana, Staff Writer, and Sim Dara<br>12 January 2026</td></tr></table>",
         "<p>12 January 2026 | By Keo Rathana and Sim Dara</p>",
         "<div><div class='m-author'>By: <a>Keo Rathana</a>, <a>Sim Dara</a></div><button>Share</button></div>",
+        "<div class='byline'><div><a>Keo Rathana</a></div><div><a>Sim Dara</a></div></div>",
     ],
 )
 def test_authors_are_read_where_a_page_names_them(read: Read, above: str) -> None:
@@ -202,6 +203,17 @@ def test_a_label_below_the_text_names_who_wrote_it(read: Read) -> None:
         "Keo Rathana",
         "Sim Dara",
     )
+
+
+def test_cards_below_a_label_name_who_wrote_it_and_those_of_people_that_no_label_calls_so_do_not(read: Read) -> None:
+    people = ("Keo Rathana", "Sim Dara")
+    cards = "".join(f"<div><div class='who'>{name}</div><div>Office</div></div>" for name in people)
+    assert read(body=f"{BODY}<div><h3>Written by</h3>{cards}</div>").authors == people
+    assert read(body=f"{BODY}<div><h3>In this story</h3>{cards}</div>").authors == ()
+
+
+def test_what_else_a_line_says_behind_a_dot_does_not_hide_its_date(read: Read) -> None:
+    assert read("<p>12 January 2026 · 38 minutes to hear</p>").published_at == DAY
 
 
 def test_authors_that_only_machines_are_told_count_where_none_is_visible(read: Read) -> None:
