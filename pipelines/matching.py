@@ -54,13 +54,13 @@ class State:
         if new and tells:
             story = corpus.stories.of(self.article_id)
             versions = story.members if story else (self.article_id,)
-            owed = corpus.outbox.owed(_key(each, rule) for each in versions for rule in new)
+            owed = corpus.outbox.owed(alert_key(each, rule) for each in versions for rule in new)
             for rule, match_id in new.items():
-                if not any(_key(each, rule) in owed for each in versions):
-                    corpus.outbox.owe("alert", match_id, _key(self.article_id, rule), self.at)
+                if not any(alert_key(each, rule) in owed for each in versions):
+                    corpus.outbox.owe("alert", match_id, alert_key(self.article_id, rule), self.at)
         return tuple(new)
 
 
-def _key(article_id: int, rule: str) -> str:
+def alert_key(article_id: int, rule: str) -> str:
     """Return by what the alert of an article and rule is known in the outbox."""
     return f"alert:{article_id}:{rule}"
