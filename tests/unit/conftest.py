@@ -1,16 +1,25 @@
-"""Settings written to a file, and what comes of reading them."""
+"""Settings written to a file, what comes of reading them, and an empty corpus."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
 from core.config import Config, load_config
 from core.errors import ConfigError
 from core.site import Site
+from storage.store import Store
 
 Write = Callable[[str], Path]
 Refuse = Callable[[str], ConfigError]
+
+
+@pytest.fixture
+def store(tmp_path: Path, empty_corpus: Path) -> Iterator[Store]:
+    opened = Store.open(Path(copyfile(empty_corpus, tmp_path / "corpus.sqlite")))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

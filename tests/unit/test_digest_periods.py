@@ -1,12 +1,8 @@
 """Which articles a digest covers, on a real corpus: nothing is lost, and nothing is owed twice."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shutil import copyfile
-
-import pytest
 
 from core.config import Config
 from core.model import CopyAddress, Draft, Passage, Saved
@@ -17,13 +13,6 @@ from storage.store import Store
 
 NOW = datetime(2026, 7, 14, 0, 30, tzinfo=UTC)
 TITLES = {"post": "Phnom Penh Post", "ohchr": "OHCHR"}
-
-
-@pytest.fixture
-def store(tmp_path: Path, empty_corpus: Path) -> Iterator[Store]:
-    opened = Store.open(Path(copyfile(empty_corpus, tmp_path / "corpus.sqlite")))
-    yield opened
-    opened.close()
 
 
 def keep(store: Store, name: str, seen: datetime = NOW, published: datetime | None = None) -> int:

@@ -1,10 +1,7 @@
 """One story, whichever way it comes: imported and crawled, behind a redirect, as a copy."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from shutil import copyfile
 
 import pytest
 
@@ -30,13 +27,6 @@ TYPED = replace(
 
 def lead_to(draft: Draft, via: str = "section") -> Lead:
     return Lead(draft.source, draft.url, draft.key, via)
-
-
-@pytest.fixture
-def store(tmp_path: Path, empty_corpus: Path) -> Iterator[Store]:
-    opened = Store.open(Path(copyfile(empty_corpus, tmp_path / "corpus.sqlite")))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """What a person says of two articles: stories joined and split by hand, for good, and all of them found anew."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from pathlib import Path
 from random import Random
-from shutil import copyfile
 
 import pytest
 
@@ -29,13 +27,6 @@ def lines(topic: str, first: int = 0, number: int = 8) -> tuple[str, ...]:
     return tuple(
         " ".join((*Random(f"{topic} {each}").choices(WORDS, k=20), "families")) for each in range(first, first + number)
     )
-
-
-@pytest.fixture
-def store(tmp_path: Path, empty_corpus: Path) -> Iterator[Store]:
-    opened = Store.open(Path(copyfile(empty_corpus, tmp_path / "corpus.sqlite")))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
