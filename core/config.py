@@ -4,45 +4,29 @@ Each callee is handed its own section. Secrets come from the environment alone. 
 every key; config.yaml at the root holds them all with their defaults.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
+from core.audience import (
+    BUILT_IN,
+    NOWHERE,
+    ChannelSettings,
+    Cron,
+    EmailAddress,
+    Feeds,
+    Name,
+    Subscriber,
+    Unsubscribe,
+)
 from core.errors import ConfigError
 from core.site import Relevance, Search, Site, WebAddress, ZoneName, open_places
 from core.strict import Duration, Size, Strict, line_of_key, read_yaml, within
 from core.words import Words
 
-_DAILY = re.compile(r"[1-5]?[0-9] (?:1?[0-9]|2[0-3]) \* \* \*")
-
-
-def _cron(value: str) -> str:
-    if _DAILY.fullmatch(value):  # the usual line
-        return value
-    # What judges the others takes long to load, for a crawl that finds nothing new.
-    from core.crontab import cron_trigger  # noqa: PLC0415
-
-    try:
-        cron_trigger(value, "UTC")
-    except ValueError as error:
-        raise ValueError(f"not a crontab line (minute hour day month weekday): {error}") from error
-    return value
-
-
-def _address(value: str) -> str:
-    local, at, host = value.rpartition("@")
-    if not (local and at and host) or any(character.isspace() for character in value):
-        raise ValueError("not an e-mail address")
-    return value
-
-
-Cron = Annotated[str, AfterValidator(_cron)]
-EmailAddress = Annotated[str, AfterValidator(_address)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Interval = Annotated[Duration, within("1s", "520w")]
 Wait = Annotated[Duration, within("0.1s", "1d")]
 Patience = Annotated[Duration, within("0s", "1d")]
@@ -86,9 +70,12 @@ class Rule(Words):
 
 
 class Channel(Strict):
-    """How messages leave: as .eml files in a folder under `data`, or by SMTP to the addresses in `to`."""
+    """How messages leave: as .eml files in a folder under `data`, by SMTP to the addresses in `to`, or by a channel.
 
-    channel: Literal["file", "smtp"] = "file"
+    `none` sends nothing: there are subscribers for it.
+    """
+
+    channel: str = "file"
     to: tuple[EmailAddress, ...] = ()
 
     @model_validator(mode="after")
@@ -99,7 +86,7 @@ class Channel(Strict):
 
 
 class AlertSettings(Channel):
-    """Where alerts go."""
+    """Where alerts go, of all rules and at once."""
 
 
 class DigestSettings(Channel):
@@ -190,6 +177,10 @@ class Config(Strict):
     contact: str = ""
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    channels: dict[Name, ChannelSettings] = Field(default_factory=dict)
+    subscribers: tuple[Subscriber, ...] = ()
+    unsubscribe: Unsubscribe = Unsubscribe()
+    feeds: Feeds = Feeds()
     alerts: AlertSettings = AlertSettings()
     digest: DigestSettings = DigestSettings()
     mail: MailSettings = MailSettings()
@@ -214,6 +205,31 @@ class Config(Strict):
         """Return what is set for a source; the defaults where nothing is."""
         return self.sources.get(name, SourceSettings())
 
+    @property
+    def alert_readers(self) -> tuple[Subscriber, ...]:
+        """Who is told at once: the readers of `alerts`, without a name, then subscribers."""
+        own = self._own(self.alerts, "immediate")
+        return (*own, *(each for each in self.subscribers if each.is_told_at_once))
+
+    @property
+    def digest_readers(self) -> tuple[Subscriber, ...]:
+        """Who gets a digest: the readers of `digest`, without a name, then subscribers."""
+        own = self._own(self.digest, self.digest.cron)
+        return (*own, *(each for each in self.subscribers if each.cron is not None))
+
+    def reader(self, kind: str, name: str) -> Subscriber | None:
+        """Return who reads the deliveries of a kind under a name; None: nobody, any more."""
+        readers = self.digest_readers if kind == "digest" else self.alert_readers
+        return next((each for each in readers if each.name == name), None)
+
+    def _own(self, settings: Channel, when: str) -> tuple[Subscriber, ...]:
+        if settings.channel == NOWHERE:
+            return ()
+        reader = Subscriber(
+            name="", to=settings.to, channel=settings.channel, schedule=(when,), zone=self.digest.zone, burst=0
+        )
+        return (reader,)
+
 
 def load_config(path: Path, sites: Mapping[str, Site], environ: Mapping[str, str]) -> Config:
     """Return the settings in a file, completed from the environment and checked against the known sites.
@@ -232,6 +248,8 @@ def read_config(path: Path, environ: Mapping[str, str]) -> Config:
     """
     config = read_yaml(Config, path)
     data = Path(environ.get("TONLE_DATA") or config.data)
+    channels = {name: _with_secret(path, name, each, environ) for name, each in config.channels.items()}
+    signing = environ.get("TONLE_UNSUBSCRIBE_KEY", "")
     own = {"user": environ.get("TONLE_SMTP_USER", ""), "password": environ.get("TONLE_SMTP_PASSWORD", "")}
     for key in own:
         if getattr(config.mail, key):
@@ -243,8 +261,24 @@ def read_config(path: Path, environ: Mapping[str, str]) -> Config:
             "sites": _beside(path, config.sites),
             "contact": environ.get("TONLE_CONTACT") or config.contact,
             "mail": config.mail.model_copy(update=own),
+            "channels": channels,
+            "unsubscribe": config.unsubscribe.model_copy(update={"secret": signing}),
         }
     )
+
+
+def _with_secret(path: Path, name: str, channel: ChannelSettings, environ: Mapping[str, str]) -> ChannelSettings:
+    """Return a channel with what the environment holds for it. Raises ConfigError for a secret in the file."""
+    variable = secret_of(name)
+    if channel.secret:
+        line = line_of_key(path, ("channels", name, "secret"))
+        raise ConfigError(f"a secret never stands here: set {variable} in the environment", path, line)
+    return channel.model_copy(update={"secret": environ.get(variable, "")})
+
+
+def secret_of(channel: str) -> str:
+    """Return the name of the environment variable that holds the secret of a channel."""
+    return f"TONLE_CHANNEL_{channel.upper().replace('-', '_')}"
 
 
 def _beside(path: Path, folder: Path) -> Path:
@@ -256,6 +290,7 @@ def check_config(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
     """Raise ConfigError if the settings that were read from a file speak of sites that are not known."""
     _check_sources(config, path, sites)
     _check_rules(config, path, sites)
+    _check_audience(config, path, sites)
 
 
 def _check_sources(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
@@ -296,6 +331,43 @@ def _check_rules(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
             if source not in sites:
                 problem = f"rule {rule.name}: unknown source `{source}`; known: {known}"
                 raise ConfigError(problem, path, line_of_key(path, ("rules", number, "sources", index)))
+
+
+def _check_audience(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
+    """Raise ConfigError where subscribers or channels name a rule, source, channel or secret that is not there."""
+    channels = (*BUILT_IN, *config.channels)
+    for section, settings in (("alerts", config.alerts), ("digest", config.digest)):
+        _in(settings.channel, (*channels, NOWHERE), path, (section, "channel"))
+    known = {"rules": [rule.name for rule in config.rules], "sources": list(sites)}
+    names: set[str] = set()
+    for number, subscriber in enumerate(config.subscribers):
+        place = ("subscribers", number)
+        if not subscriber.name:
+            raise ConfigError("a subscriber needs a name", path, line_of_key(path, (*place, "name")))
+        if subscriber.name in names:
+            problem = f"two subscribers are called {subscriber.name}"
+            raise ConfigError(problem, path, line_of_key(path, (*place, "name")))
+        names.add(subscriber.name)
+        _in(subscriber.channel, channels, path, (*place, "channel"))
+        for what, there in known.items():
+            for index, each in enumerate(getattr(subscriber, what)):
+                _in(each, there, path, (*place, what, index))
+    _check_channels(config, path)
+
+
+def _check_channels(config: Config, path: Path) -> None:
+    for name, channel in config.channels.items():
+        line = line_of_key(path, ("channels", name))
+        if name in (*BUILT_IN, NOWHERE):
+            raise ConfigError(f"`{name}` is a channel of tonle's own", path, line)
+        if channel.kind in {"apprise", "webhook"} and not channel.secret:
+            what = "the address for Apprise" if channel.kind == "apprise" else "the key that signs its messages"
+            raise ConfigError(f"needs {secret_of(name)} in the environment: {what}", path, line)
+
+
+def _in(name: str, known: Sequence[str], path: Path, place: tuple[str | int, ...]) -> None:
+    if name not in known:
+        raise ConfigError(f"unknown: `{name}`; known: {', '.join(known)}", path, line_of_key(path, place))
 
 
 def sites_as_configured(config: Config, sites: Mapping[str, Site]) -> dict[str, Site]:

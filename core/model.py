@@ -295,7 +295,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A rule met by an article, stored with the passage that fired. is_late: in a correction, long after the news."""
+    """A rule met by an article, stored with the passage that fired. is_late: in a correction, long after the news.
+
+    event is the value of a core.rules.Event, revision that of the text which met it. is_told: somebody was to hear.
+    """
 
     id: int
     rule: str
@@ -303,6 +306,9 @@ class Match:
     passage: Passage
     at: datetime
     is_late: bool = False
+    revision: int = 1
+    event: str = "new"
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ from core.errors import DeliveryError, DeliveryRefusedError
 from core.owed import Delivery
 from notify.alert import alert
 from notify.channels import KINDS, Channel, ChannelMaker, FileChannel, UnreachableError
+from notify.composing import compose, reader_of, versions_of
 from notify.message import Envelope, alert_message, digest_message
-from notify.periods import compose, reader_of, versions_of
 from storage.store import Corpus, Store
 
 _log = structlog.get_logger()

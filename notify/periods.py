@@ -1,112 +1,120 @@
-"""Which articles and which withdrawals a digest covers, and composing it from the corpus.
+"""Which stretch of the corpus a digest covers, and owing it.
 
-owe_digest   the period since the last digest → a row in digests and a delivery owed, in one transaction;
-             an empty one where nothing is new and a source is in trouble: that silence may be breakage
-compose      a period → the Digest
-preview      what would be sent now → HTML and text, nothing touched
+enrol         subscribers who are new → known, from here on
+owe_digest    what was not told yet → a row in digests and a delivery owed, in one transaction
+preview       what would be sent now → HTML and text, nothing touched
+
+A period goes by the corpus's own sequences, of articles, turns and changes, never by the clock: a step of it, a restart
+or a failure neither loses nor repeats anything.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from core.audience import Subscriber
 from core.config import Config
-from core.model import Tally
-from core.owed import DigestPeriod
-from notify.coverage import CoverageLine, Crawls, State, coverage_line
-from notify.digest import Digest, Found, digest
-from notify.phrases import Reader
-from notify.render import digest_bodies
-from notify.versions import Versions
+from core.owed import DigestPeriod, Reach
+from notify.composing import is_in_trouble, previewed
 from storage.store import Corpus, Store
 
 # So many articles are read at once when looking back for the first one seen since a day.
 _PORTION = 500
 
 
-def reader_of(config: Config, titles: Mapping[str, str]) -> Reader:
-    """Return for whom messages are written: the sources' titles by name, and the zone of the digest."""
-    return Reader(titles, ZoneInfo(config.digest.zone))
+def reach(corpus: Corpus) -> Reach:
+    """Return how far the corpus's sequences have come."""
+    return Reach(corpus.articles.highest_id(), corpus.absences.last_turn(), corpus.changes.last())
+
+
+def enrol(corpus: Corpus, config: Config, now: datetime) -> tuple[str, ...]:
+    """Record the subscribers that are new, and return their names: what came before they joined is not sent to them."""
+    if not config.subscribers:
+        return ()
+    here = reach(corpus)
+    return tuple(each.name for each in config.subscribers if corpus.subscribers.join(each.name, here, now))
 
 
 def owe_digest(
-    store: Store, config: Config, titles: Mapping[str, str], now: datetime, since: datetime | None = None
+    store: Store,
+    config: Config,
+    titles: Mapping[str, str],
+    now: datetime,
+    since: datetime | None = None,
+    subscriber: Subscriber | None = None,
 ) -> DigestPeriod | None:
-    """Open the digest of what is new since the last one and owe its delivery; None when there is nothing to owe.
+    """Open a reader's digest of what is new since the last one and owe its delivery; None when there is nothing to owe.
 
-    When nothing is new, but the coverage ledger says that a source needs a look, a digest of no article is owed, at
-    most one for each day of the digest's zone. With nothing new and no trouble nothing is owed.
+    Without a subscriber the reader is that of `digest`. When nothing is new, but the coverage ledger says that a source
+    needs a look, a digest of no article is owed, at most one for each day of the reader's zone; likewise where the
+    subscriber wants to hear of nothing, too. Otherwise nothing is owed.
 
-    The period goes by the corpus's own sequences, of articles and of turns, never by the clock. With `since` it holds
-    what was first seen and what turned from then on, told before or not, and leaves the sequence of the others as it
-    was. A period is owed once, however often it is asked for.
+    With `since` the period holds what was first seen and what turned from then on, told before or not, and leaves the
+    sequence of the others as it was. A period is owed once, however often it is asked for.
     """
     with store.transaction() as corpus:
-        due = _due(corpus, now, since)
-        key, after = _key(due, since), due.after
+        enrol(corpus, config, now)
+        if subscriber and subscriber.name in corpus.subscribers.gone():
+            return None
+        due = _due(corpus, now, since, subscriber)
+        key = _key(due, since)
         if due.is_empty:
-            if since is not None or not _is_in_trouble(corpus, config, titles, now):
+            is_wanted = subscriber is not None and subscriber.empty == "line"
+            if since is not None or not (is_wanted or is_in_trouble(corpus, config, titles, now, subscriber)):
                 return None
-            after = due.upto
-            key = f"digest:trouble:{due.upto}:{now.astimezone(ZoneInfo(config.digest.zone)):%Y-%m-%d}"
+            zone = ZoneInfo(subscriber.zone if subscriber else config.digest.zone)
+            key = f"digest:trouble:{_of(due)}{due.upto}:{now.astimezone(zone):%Y-%m-%d}"
         if corpus.outbox.by_key(key) is not None:
             return None
-        period = corpus.digests.open(after, due.upto, now, since, (due.turns_after, due.turns_upto))
-        corpus.outbox.owe("digest", period.id, key, now)
+        period = corpus.digests.open(due.begin, due.end, now, since, due.subscriber)
+        corpus.outbox.owe("digest", period.id, key, now, due.subscriber)
         return period
 
 
-def compose(corpus: Corpus, period: DigestPeriod, config: Config, titles: Mapping[str, str], now: datetime) -> Digest:
-    """Return the digest of a period, with the texts and the crawls as the corpus knows them now."""
-    reader = reader_of(config, titles)
-    articles = corpus.articles.between(period.after, period.upto)
-    turns = corpus.absences.turns(period.turns_after, period.turns_upto)
-    found = Found(
-        articles=articles,
-        matches=corpus.matches.of_articles([article.id for article in articles]),
-        kept=sum(corpus.articles.counts().values()),
-        turns=turns,
-        moved=corpus.articles.by_ids({turn.absence.article_id for turn in turns}),
-        after=period.after,
-        versions=versions_of(corpus, [article.id for article in articles]),
-    )
-    return digest(found, _coverage(corpus, config, titles, now), reader, now)
-
-
-def versions_of(corpus: Corpus, article_ids: Sequence[int]) -> Versions:
-    """Return what the corpus knows now of the stories of some articles."""
-    of_article = corpus.stories.versions(article_ids)
-    members = sorted({version.article_id for versions in of_article.values() for version in versions})
-    return Versions(of_article, corpus.stories.relations(members), corpus.articles.copies(members))
-
-
 def preview(
-    store: Store, config: Config, titles: Mapping[str, str], now: datetime, since: datetime | None = None
+    store: Store,
+    config: Config,
+    titles: Mapping[str, str],
+    now: datetime,
+    since: datetime | None = None,
+    subscriber: Subscriber | None = None,
 ) -> tuple[str, str]:
     """Return the digest that would be sent now, as HTML and as text. Nothing is written and nothing owed."""
     with store.reading() as corpus:
-        bodies = digest_bodies(compose(corpus, _due(corpus, now, since), config, titles, now))
-    return bodies.html, bodies.text
+        return previewed(corpus, _due(corpus, now, since, subscriber), config, titles, now, subscriber)
 
 
-def _coverage(corpus: Corpus, config: Config, titles: Mapping[str, str], now: datetime) -> list[CoverageLine]:
-    reader = reader_of(config, titles)
-    return [coverage_line(_crawls(corpus, source), config, reader, now) for source in titles]
-
-
-def _is_in_trouble(corpus: Corpus, config: Config, titles: Mapping[str, str], now: datetime) -> bool:
-    return any(line.state is State.TROUBLE for line in _coverage(corpus, config, titles, now))
-
-
-def _due(corpus: Corpus, now: datetime, since: datetime | None) -> DigestPeriod:
+def _due(corpus: Corpus, now: datetime, since: datetime | None, subscriber: Subscriber | None) -> DigestPeriod:
     """Return the period that a digest would have which was opened now. It is not recorded, and has no id."""
-    upto, turns_upto = corpus.articles.highest_id(), corpus.absences.last_turn()
-    if since is not None:
-        after, turns_after = _first_seen_since(corpus, upto, since) - 1, corpus.absences.turn_before(since)
-    else:
-        told = _told(corpus)
-        after, turns_after = (told.upto, told.turns_upto) if told else (0, 0)
-    return DigestPeriod(0, after, upto, now, turns_after, turns_upto)
+    name, end = subscriber.name if subscriber else "", reach(corpus)
+    begin = _told(corpus, name) if since is None else _reach_before(corpus, end, since)
+    return DigestPeriod(
+        id=0,
+        after=min(begin.articles, end.articles),
+        upto=end.articles,
+        created_at=now,
+        turns_after=begin.turns,
+        turns_upto=end.turns,
+        changes_after=begin.changes,
+        changes_upto=end.changes,
+        subscriber=name,
+    )
+
+
+def _told(corpus: Corpus, name: str) -> Reach:
+    """Return how far the digests of a reader have come.
+
+    A digest made with `since` may begin after articles that no digest told of: going on from its end would lose them.
+    """
+    last = corpus.digests.last_in_sequence(name)
+    joined = corpus.subscribers.by_name(name) if name else None
+    told, known = last.end if last else Reach(), joined.reach if joined else Reach()
+    return Reach(max(told.articles, known.articles), max(told.turns, known.turns), max(told.changes, known.changes))
+
+
+def _reach_before(corpus: Corpus, end: Reach, since: datetime) -> Reach:
+    first = _first_seen_since(corpus, end.articles, since)
+    return Reach(first - 1, corpus.absences.turn_before(since), corpus.changes.before(since))
 
 
 def _first_seen_since(corpus: Corpus, upto: int, since: datetime) -> int:
@@ -122,30 +130,18 @@ def _first_seen_since(corpus: Corpus, upto: int, since: datetime) -> int:
     return first
 
 
-def _told(corpus: Corpus) -> DigestPeriod | None:
-    """Return the period at whose end the sequences of digests have come, None before the first.
-
-    A digest made with `since` may begin after articles that no digest told of: going on from its end would lose them.
-    """
-    newest = corpus.digests.last()
-    for digest_id in range(newest.id if newest else 0, 0, -1):
-        period = corpus.digests.by_id(digest_id)
-        if period and corpus.outbox.by_key(_key(period, None)):
-            return period
-    return None
-
-
 def _key(period: DigestPeriod, since: datetime | None) -> str:
-    """Return the key of a digest's delivery. The turns stand in it where there are any: older digests had none."""
+    """Return the key of a digest's delivery. Turns and changes stand in it where there are any: older digests had none.
+
+    Without the reader's name it is that of the one reader of old.
+    """
     turns = f":{period.turns_after}-{period.turns_upto}" if period.turns_upto > period.turns_after else ""
+    changed = period.changes_upto > period.changes_after
+    more = f"{turns}:c{period.changes_after}-{period.changes_upto}" if changed else turns
     if since is None:
-        return f"digest:{period.after}-{period.upto}{turns}"
-    return f"digest:since-{since.astimezone(UTC):%Y%m%dT%H%M%SZ}:{period.upto}{turns}"
+        return f"digest:{_of(period)}{period.after}-{period.upto}{more}"
+    return f"digest:{_of(period)}since-{since.astimezone(UTC):%Y%m%dT%H%M%SZ}:{period.upto}{more}"
 
 
-def _crawls(corpus: Corpus, source: str) -> Crawls:
-    well = corpus.runs.last(source, "finished")
-    tally = corpus.runs.tally([well.id]) if well else Tally()
-    return Crawls(
-        source, well, tally, corpus.runs.last(source), corpus.incidents.open(source), corpus.meters.alarms(source)
-    )
+def _of(period: DigestPeriod) -> str:
+    return f"{period.subscriber}:" if period.subscriber else ""

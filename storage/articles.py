@@ -11,9 +11,11 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, in
 
 from core.errors import StorageError
 from core.model import Article, Capture, CopyAddress, Draft, Revision
+from core.owed import ChangeKind
 from storage import upserts
 from storage.article_rows import articles_by_id, copies_of, read_article, read_articles
 from storage.captures import captures_by_id, keep_capture
+from storage.changes import Changes
 from storage.columns import Instant, at_offset, offset_of
 from storage.portions import in_portions
 from storage.schema import articles, copies, revisions
@@ -28,6 +30,7 @@ class Articles:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._changes = Changes(connection)
 
     def by_id(self, article_id: int) -> Article | None:
         """Return an article with its copies, translations and aliases, of which lists of articles have the first."""
@@ -136,7 +139,8 @@ class Articles:
         """Keep a new revision, and make the article what the draft says, source and key apart; return its number.
 
         With keeps_address the article's own address stays, as when the revision was read at that of a copy. A draft
-        that names no work leaves the article's. is_correction: the revision is tonle's own, no edit of the publisher.
+        that names no work leaves the article's. is_correction: the revision is tonle's own, no edit of the publisher;
+        an edit is recorded as a change.
         Raises StorageError if there is no such article.
         """
         values = _written(draft, fetched_at) | _described(draft)
@@ -160,6 +164,8 @@ class Articles:
             raise StorageError(f"The corpus has no article {article_id} to revise.")
         written = _written(draft, fetched_at) | {"correction": is_correction}
         self._keep_revision(article_id, number, written, (text_hash, content_hash), capture)
+        if not is_correction:
+            self._changes.add(ChangeKind.EDIT, article_id, number, fetched_at)
         return number
 
     def move(self, article_id: int, source: str, key: str) -> None:
@@ -200,7 +206,7 @@ class Articles:
         self._connection.execute(update(revisions).where(*its_own).values(capture_id=kept))
 
     def add_copy(self, article_id: int, copy: CopyAddress) -> bool:
-        """Record another address that carries the article; False if it was recorded for it before."""
+        """Record another address that carries the article, as a change too; False if it was recorded for it before."""
         values = {"article_id": article_id, "source": copy.source, "url": copy.url, "seen_at": copy.seen_at}
         values |= {"title": copy.title, "published_at": copy.published_at}
         statement = (
@@ -209,7 +215,10 @@ class Articles:
             .on_conflict_do_nothing(index_elements=["article_id", "source", "url"])
             .returning(copies.c.id)
         )
-        return self._connection.execute(statement).scalar() is not None
+        copy_id = self._connection.execute(statement).scalar()
+        if copy_id is not None:
+            self._changes.add(ChangeKind.COPY, article_id, copy_id, copy.seen_at)
+        return copy_id is not None
 
     def copies(self, article_ids: Iterable[int]) -> dict[int, tuple[CopyAddress, ...]]:
         """Return the other addresses that carry articles, by article; one without any is not in it."""

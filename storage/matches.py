@@ -1,16 +1,17 @@
-"""The matches: rules met by articles, each rule at most once an article."""
+"""The matches: rules met by articles; by its text an article meets a rule at most once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
 from core.model import Match, Passage
+from core.owed import Occasion
 from storage import upserts
 from storage.article_rows import articles_by_id
 from storage.portions import in_portions
-from storage.schema import matches
+from storage.schema_told import matches
 
 
 class Matches:
@@ -19,25 +20,46 @@ class Matches:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(
-        self, article_id: int, revision: int, rule: str, passage: Passage, at: datetime, *, is_late: bool = False
+    def add(  # noqa: PLR0913 - this is what a match consists of
+        self,
+        article_id: int,
+        revision: int,
+        rule: str,
+        passage: Passage,
+        at: datetime,
+        *,
+        is_late: bool = False,
+        occasion: Occasion = Occasion(),  # noqa: B008 - frozen
+        is_told: bool = False,
     ) -> int | None:
-        """Record that a rule fired at a revision of an article; return the match's id, None if it had fired before."""
+        """Record that a rule fired at a revision of an article; return the match's id.
+
+        None if it had fired before on that occasion. is_told: somebody is to hear of it.
+        """
+        values = {"article_id": article_id, "revision": revision, "rule": rule, "at": at, "late": is_late}
+        values |= {"passage": passage.text, "spans": passage.spans, "told": is_told}
         statement = (
             upserts.insert(matches)
-            .values(
-                article_id=article_id,
-                revision=revision,
-                rule=rule,
-                passage=passage.text,
-                spans=passage.spans,
-                at=at,
-                late=is_late,
-            )
-            .on_conflict_do_nothing(index_elements=["article_id", "rule"])
+            .values(values | {"event": occasion.event, "occasion": occasion.key})
+            .on_conflict_do_nothing(index_elements=["article_id", "rule", "occasion"])
             .returning(matches.c.id)
         )
         return self._connection.execute(statement).scalar()
+
+    def told(self, article_ids: Iterable[int]) -> frozenset[str]:
+        """Return the rules that people were told of which any of these articles met by its text."""
+        question = select(matches.c.rule).where(matches.c.told, matches.c.occasion == "")
+        found: set[str] = set()
+        for portion in in_portions(article_ids):
+            found.update(self._connection.execute(question.where(matches.c.article_id.in_(portion))).scalars())
+        return frozenset(found)
+
+    def by_ids(self, ids: Iterable[int]) -> tuple[Match, ...]:
+        """Return matches with their articles, by id."""
+        found: list[Match] = []
+        for portion in in_portions(sorted(set(ids))):
+            found += self._read(select(matches).where(matches.c.id.in_(portion)).order_by(matches.c.id))
+        return tuple(found)
 
     def by_id(self, match_id: int) -> Match | None:
         """Return a match with its article."""
@@ -60,6 +82,16 @@ class Matches:
         rows = self._connection.execute(question).all()
         articles = articles_by_id(self._connection, sorted({row.article_id for row in rows}))
         return tuple(
-            Match(row.id, row.rule, articles[row.article_id], Passage(row.passage, row.spans), row.at, row.late)
+            Match(
+                id=row.id,
+                rule=row.rule,
+                article=articles[row.article_id],
+                passage=Passage(row.passage, row.spans),
+                at=row.at,
+                is_late=row.late,
+                revision=row.revision,
+                event=row.event,
+                is_told=row.told,
+            )
             for row in rows
         )

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
 from core.owed import Delivery
 from storage import upserts
 from storage.portions import in_portions
-from storage.schema import deliveries
+from storage.schema_told import deliveries
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,12 @@ class Outbox:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def owe(self, kind: str, ref: int, key: str, now: datetime) -> bool:
+    def owe(self, kind: str, ref: int, key: str, now: datetime, subscriber: str = "") -> bool:
         """Record that a message is owed, due at once; False if that key was owed before, sent or not."""
         statement = (
             upserts.insert(deliveries)
             .values(key=key, kind=kind, ref=ref, created_at=now, attempts=0, next_attempt=now, error="")
+            .values(subscriber=subscriber)
             .on_conflict_do_nothing(index_elements=["key"])
             .returning(deliveries.c.id)
         )
@@ -73,7 +75,7 @@ class Outbox:
             .values(leased_until=now + lease, attempts=deliveries.c.attempts + 1)
         )
         self._connection.execute(leased)
-        return tuple(Delivery(row.id, row.key, row.kind, row.ref, row.attempts + 1, row.created_at) for row in rows)
+        return tuple(map(_claimed, rows))
 
     def sent(self, delivery_id: int, now: datetime) -> None:
         """Record that a message was handed over."""
@@ -115,6 +117,10 @@ class Outbox:
 
     def _set(self, delivery_id: int, **values: str | datetime | None) -> None:
         self._connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+
+
+def _claimed(row: Row[*tuple[Any, ...]]) -> Delivery:
+    return Delivery(row.id, row.key, row.kind, row.ref, row.attempts + 1, row.created_at, row.subscriber)
 
 
 _WAITING: ColumnElement[bool] = and_(deliveries.c.sent_at.is_(None), deliveries.c.given_up_at.is_(None))

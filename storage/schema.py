@@ -20,9 +20,9 @@ from sqlalchemy import (
     true,
 )
 
-from storage.columns import Instant, Spans, Strings
+from storage.columns import Instant, Strings
 
-HEAD = "0006"
+HEAD = "0007"
 """The revision that this program writes: the newest in migrations/versions."""
 
 metadata = MetaData(
@@ -305,53 +305,3 @@ class _Robots(TypedColumns):
 
 
 robots = Table("robots", metadata, _Robots)
-
-
-class _Matches(TypedColumns):
-    id: Named[int] = Column(Integer, primary_key=True)
-    article_id: Named[int] = Column(ForeignKey("articles.id"), nullable=False)
-    revision: Named[int]
-    rule: Named[str]
-    passage: Named[str]
-    spans: Named[tuple[tuple[int, int], ...]] = Column(Spans, nullable=False)
-    at: Named[datetime] = Column(Instant, nullable=False)
-    late: Named[bool] = Column(server_default=false())
-
-
-matches = Table("matches", metadata, _Matches, UniqueConstraint("article_id", "rule"), sqlite_autoincrement=True)
-
-
-class _Deliveries(TypedColumns):
-    id: Named[int] = Column(Integer, primary_key=True)
-    key: Named[str] = Column(unique=True)
-    kind: Named[str]
-    ref: Named[int]
-    created_at: Named[datetime] = Column(Instant, nullable=False)
-    attempts: Named[int]
-    next_attempt: Named[datetime] = Column(Instant, nullable=False)
-    leased_until: Named[datetime | None] = Column(Instant)
-    sent_at: Named[datetime | None] = Column(Instant)
-    given_up_at: Named[datetime | None] = Column(Instant)
-    error: Named[str]
-
-
-deliveries = Table(
-    "deliveries",
-    metadata,
-    _Deliveries,
-    Index(None, "sent_at", "given_up_at", "next_attempt"),
-    sqlite_autoincrement=True,
-)
-
-
-class _Digests(TypedColumns):
-    id: Named[int] = Column(Integer, primary_key=True)
-    after: Named[int]
-    upto: Named[int]
-    since: Named[datetime | None] = Column(Instant)
-    created_at: Named[datetime] = Column(Instant, nullable=False)
-    turns_after: Named[int] = Column(server_default="0")
-    turns_upto: Named[int] = Column(server_default="0")
-
-
-digests = Table("digests", metadata, _Digests, Index(None, "upto"), sqlite_autoincrement=True)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from core.errors import StorageBusyError, StorageError
 from storage.absences import Absences
 from storage.articles import Articles
+from storage.changes import Changes
 from storage.digests import Digests
 from storage.engine import sqlite_engine, unguarded, writing
 from storage.fingerprints import Fingerprints
@@ -29,6 +30,7 @@ from storage.schema import HEAD
 from storage.search import Search
 from storage.sources import Sources
 from storage.stories import Stories
+from storage.subscribers import Subscribers
 from storage.validators import Validators
 
 _JOURNAL = "wal"
@@ -55,6 +57,8 @@ class Corpus:
         self.matches = Matches(connection)
         self.outbox = Outbox(connection)
         self.digests = Digests(connection)
+        self.changes = Changes(connection)
+        self.subscribers = Subscribers(connection)
         self.search = Search(connection)
 
 

@@ -40,7 +40,7 @@ def settings(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
         if inner is None:
             yield f"{prefix}{name}"
         else:
-            between = {"sources": ".NAME", "rules": "[]"}.get(name, "")
+            between = {"sources": ".NAME", "channels": ".NAME", "rules": "[]", "subscribers": "[]"}.get(name, "")
             yield from settings(inner, f"{prefix}{name}{between}.")
 
 
@@ -81,7 +81,7 @@ def test_every_command_in_the_documents_exists() -> None:
 
 @pytest.mark.parametrize("setting", sorted(settings(Config)))
 def test_every_setting_stands_in_configuration(setting: str) -> None:
-    assert f"| `{setting}`" in text("configuration.md") or setting in {"mail.user", "mail.password"}
+    assert f"| `{setting}`" in text("configuration.md") or setting in {"mail.user", "mail.password", "channels.NAME.secret", "unsubscribe.secret"}
 
 
 def test_every_setting_in_configuration_exists() -> None:

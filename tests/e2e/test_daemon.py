@@ -16,6 +16,7 @@ import pytest
 from app.child import Children
 from app.child import Ended as ChildEnded
 from core.model import Run
+from core.owed import Reach
 from storage.store import Store
 from tests.e2e.places import CAMBODIA, OHCHR, POST, Begin, Build, Place
 from tests.e2e.processes import Ended, Running, children_of, is_alive, until
@@ -139,7 +140,7 @@ def run_daemon(place: Place, postbox: Postbox) -> Worked:
     store = Store.open(place.database)
     with store.transaction() as corpus:
         # The last digest was sent long ago, of nothing: one is due as soon as the daemon starts.
-        corpus.digests.open(0, 0, LONG_AGO)
+        corpus.digests.open(Reach(), Reach(), LONG_AGO)
     store.close()
     scheduled(place, ohchr="2s", ohchr_cambodia="2s")
     sources = (OHCHR, CAMBODIA)

@@ -7,8 +7,9 @@ from pathlib import Path
 from core.config import Config
 from core.model import CopyAddress, Draft, Passage, Saved
 from core.stories import Likeness, Relation
+from notify.composing import compose
 from notify.message import Envelope, digest_message
-from notify.periods import compose, owe_digest, preview
+from notify.periods import owe_digest, preview
 from storage.store import Store
 
 NOW = datetime(2026, 7, 14, 0, 30, tzinfo=UTC)

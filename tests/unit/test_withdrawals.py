@@ -14,9 +14,10 @@ from core.config import Config
 from core.model import Article, Draft, Reason, Skipped
 from core.owed import DigestPeriod
 from core.stories import Absence, Presence, Turn
+from notify.composing import compose
 from notify.digest import Digest, Found, digest
 from notify.message import Envelope, digest_message
-from notify.periods import compose, owe_digest, preview
+from notify.periods import owe_digest, preview
 from notify.phrases import Reader
 from notify.render import digest_bodies
 from notify.withdrawals import MOST, Moves, moves
