@@ -22,9 +22,9 @@ from app.child import Children
 from app.desk import Desk
 from app.schedule import next_crawl, next_digest
 from core.model import Run
-from core.timetable import crawl_trigger, digest_trigger
+from core.timetable import DigestRound, crawl_trigger, digest_rounds
 from notify.delivery import deliver_due
-from notify.periods import owe_digest
+from notify.periods import enrol, owe_digest
 from storage.lock import held
 from storage.store import Store
 
@@ -76,10 +76,17 @@ class Daemon:
         if report.sent or report.postponed or report.given_up:
             log.info("outbox.worked", sent=report.sent, postponed=report.postponed, given_up=report.given_up)
 
-    def send_digest(self) -> None:
-        """Owe the digest of what is new, or of what is in trouble, and send it."""
-        period = owe_digest(self.store, self.desk.config, self.desk.titles, self.desk.clock())
-        log.info("digest.due", period=period.id if period else None)
+    def send_digests(self, round_: DigestRound) -> None:
+        """Owe the readers of a round the digest of what is new, or of what is in trouble, and send it."""
+        owed = 0
+        for reader in round_.readers:
+            subscriber = reader if reader.name else None
+            now = self.desk.clock()
+            period = owe_digest(self.store, self.desk.config, self.desk.titles, now, subscriber=subscriber)
+            owed += period is not None
+        with self.store.transaction() as corpus:
+            corpus.jobs.done(round_.job, self.desk.clock())
+        log.info("digest.due", readers=len(round_.readers), owed=owed)
         self.deliver()
 
     def _scheduler(self) -> BackgroundScheduler:
@@ -101,11 +108,11 @@ class Daemon:
             trigger = crawl_trigger(self.desk.config, source)
             due = next_crawl(trigger, self._last_started(source), now)
             scheduler.add_job(self.crawl, trigger, [source], id=f"crawl:{source}", next_run_time=due)
-        with self.store.reading() as corpus:
-            last = corpus.digests.last()
-        trigger = digest_trigger(self.desk.config)
-        due = next_digest(trigger, last.created_at if last else None, now)
-        scheduler.add_job(self.send_digest, trigger, id="digest", next_run_time=due)
+        with self.store.transaction() as corpus:
+            enrol(corpus, self.desk.config, now)
+        for round_ in digest_rounds(self.desk.config):
+            due = next_digest(round_.trigger, self._last_digest(round_), now)
+            scheduler.add_job(self.send_digests, round_.trigger, [round_], id=round_.job, next_run_time=due)
         every = IntervalTrigger(seconds=settings.deliver_every.total_seconds(), timezone="UTC")
         scheduler.add_job(self.deliver, every, id="deliver", next_run_time=now)
         return scheduler
@@ -114,6 +121,13 @@ class Daemon:
         with self.store.reading() as corpus:
             last: Run | None = corpus.runs.last(source)
         return last.started_at if last else None
+
+    def _last_digest(self, round_: DigestRound) -> datetime | None:
+        with self.store.reading() as corpus:
+            done = corpus.jobs.last(round_.job)
+            last = corpus.digests.last() if any(not reader.name for reader in round_.readers) else None
+        # An older program noted no jobs, only the digests that it sent.
+        return done or (last.created_at if last else None)
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

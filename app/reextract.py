@@ -21,7 +21,7 @@ from core.urls import rebased
 from crawler.archive import read
 from crawler.archive.codings import TooLargeError
 from crawler.listings import lead_of
-from pipelines.alerts import Text, met
+from pipelines.alerts import met, text_of
 from pipelines.corrections import Difference, as_kept, difference, source_of
 from pipelines.fingerprint import fingerprint
 from pipelines.ingest import DOCUMENT, WARC
@@ -200,8 +200,7 @@ class Rereading:
             return Skipped(Reason.TOO_LARGE, str(error))
 
     def _fired(self, draft: Draft) -> Fired:
-        text = Text(draft.source, draft.title, draft.paragraphs)
-        return tuple((rule.name, passage) for rule, passage in met(self.config.rules, text))
+        return tuple((rule.name, passage) for rule, passage in met(self.config.rules, text_of(draft)))
 
     def _written(self, held: _Held, draft: Draft, fired: Fired) -> tuple[str, ...] | None:
         """Return the rules that fire late, once the correction is in the corpus; None where another was quicker."""
@@ -222,7 +221,8 @@ class Rereading:
             )
             before, after = Print(held.article.title, held.article.text), Print(draft.title, draft.text)
             Kinship(self.config.duplicates).changed(corpus, held.article.id, before, after, now)
-            state = State(held.article.id, number, now, is_late=True)
+            concerned = (each for each in self.config.alert_readers if each.reads(draft.source, draft.language))
+            state = State(held.article.id, number, now, tuple(concerned), Occasion(Event.EDITS.value), is_late=True)
             return state.keep(corpus, fired, tells=self.alerts)
 
 

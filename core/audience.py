@@ -169,6 +169,10 @@ class Subscriber(Strict):
         return not self.rules or rule in self.rules
 
 
+ANYBODY = Subscriber(name="", channel="file", schedule=(_IMMEDIATE,), burst=0)
+"""Who is told where nobody is named: the readers of `alerts` as they are by default."""
+
+
 class Unsubscribe(Strict):
     """How somebody says that no more is wanted.
 

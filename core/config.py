@@ -86,7 +86,9 @@ class Channel(Strict):
 
 
 class AlertSettings(Channel):
-    """Where alerts go, of all rules and at once."""
+    """Where alerts go, of all rules and at once; more than `burst` that are due together are one message; 0: never."""
+
+    burst: int = Field(default=0, ge=0)
 
 
 class DigestSettings(Channel):
@@ -208,13 +210,13 @@ class Config(Strict):
     @property
     def alert_readers(self) -> tuple[Subscriber, ...]:
         """Who is told at once: the readers of `alerts`, without a name, then subscribers."""
-        own = self._own(self.alerts, "immediate")
+        own = _reader(self.alerts, "immediate", self.digest.zone, self.alerts.burst)
         return (*own, *(each for each in self.subscribers if each.is_told_at_once))
 
     @property
     def digest_readers(self) -> tuple[Subscriber, ...]:
         """Who gets a digest: the readers of `digest`, without a name, then subscribers."""
-        own = self._own(self.digest, self.digest.cron)
+        own = _reader(self.digest, self.digest.cron, self.digest.zone)
         return (*own, *(each for each in self.subscribers if each.cron is not None))
 
     def reader(self, kind: str, name: str) -> Subscriber | None:
@@ -222,13 +224,12 @@ class Config(Strict):
         readers = self.digest_readers if kind == "digest" else self.alert_readers
         return next((each for each in readers if each.name == name), None)
 
-    def _own(self, settings: Channel, when: str) -> tuple[Subscriber, ...]:
-        if settings.channel == NOWHERE:
-            return ()
-        reader = Subscriber(
-            name="", to=settings.to, channel=settings.channel, schedule=(when,), zone=self.digest.zone, burst=0
-        )
-        return (reader,)
+
+def _reader(settings: Channel, when: str, zone: str, burst: int = 0) -> tuple[Subscriber, ...]:
+    """Return the readers of a section as a subscriber without a name; none where nothing is sent."""
+    if settings.channel == NOWHERE:
+        return ()
+    return (Subscriber(name="", to=settings.to, channel=settings.channel, schedule=(when,), zone=zone, burst=burst),)
 
 
 def load_config(path: Path, sites: Mapping[str, Site], environ: Mapping[str, str]) -> Config:

@@ -1,7 +1,10 @@
 """What the settings say of when something is done, as triggers."""
 
+from dataclasses import dataclass
+
 from apscheduler.triggers.base import BaseTrigger
 
+from core.audience import Subscriber
 from core.config import Config
 from core.crontab import cron_trigger, interval_trigger
 
@@ -14,6 +17,29 @@ def crawl_trigger(config: Config, source: str) -> BaseTrigger:
     return interval_trigger(settings.every or config.daemon.every)
 
 
-def digest_trigger(config: Config) -> BaseTrigger:
-    """Return when the digest is sent: its crontab line, in its zone."""
-    return cron_trigger(config.digest.cron, config.digest.zone)
+@dataclass(frozen=True, slots=True)
+class DigestRound:
+    """The readers whose digests are sent at the same times."""
+
+    cron: str
+    zone: str
+    readers: tuple[Subscriber, ...]
+
+    @property
+    def job(self) -> str:
+        """By what the corpus knows when it was last done."""
+        return f"digest {self.cron} {self.zone}"
+
+    @property
+    def trigger(self) -> BaseTrigger:
+        """When it is due."""
+        return cron_trigger(self.cron, self.zone)
+
+
+def digest_rounds(config: Config) -> tuple[DigestRound, ...]:
+    """Return the readers of digests by when these are sent."""
+    rounds: dict[tuple[str, str], list[Subscriber]] = {}
+    for reader in config.digest_readers:
+        if reader.cron is not None:
+            rounds.setdefault((reader.cron, reader.zone), []).append(reader)
+    return tuple(DigestRound(*when, tuple(readers)) for when, readers in rounds.items())

@@ -132,6 +132,7 @@ class Crawling:
             tells_since=self.clock() - _NEWS if is_history else None,
             gone=gone,
             kinship=Kinship(self.config.duplicates),
+            readers=self.config.alert_readers,
         )
         return CrawlJob(site, self.store, ingest, run_id, worker, self.clock, wish, self.on_settled, limits)
 

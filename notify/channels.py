@@ -41,6 +41,10 @@ class Channel(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Take leave of the other side; the channel may be used again."""
+        ...
+
 
 ChannelMaker = Callable[[ChannelSettings, MailSettings, Path], Channel]
 
@@ -50,6 +54,9 @@ class FileChannel:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def close(self) -> None:
+        """Do nothing: each file was closed."""
 
     def path(self, key: str) -> Path:
         """Return the file of a key: its letters and figures, and a hash that tells apart what they do not."""
@@ -116,6 +123,9 @@ class SmtpChannel:
             raise DeliveryError(f"{self._server} could not be used: {_told(str(error))}.") from error
         for recipient, reply in refused.items():
             _log.warning("delivery.recipient_refused", key=key, recipient=recipient, reply=_said(reply))
+
+    def close(self) -> None:
+        """Do nothing: each session was closed."""
 
     @property
     def _server(self) -> str:

@@ -1,33 +1,34 @@
 """Carrying out what the outbox owes.
 
-    claim → render → send → mark
+    plan → claim → write → send → mark
 
-A delivery is claimed in a transaction of its own, for as long as the longest sending can last; it is marked in
-another after it left. Whoever dies between the two leaves a claim that runs out: the message then leaves once more,
-under the same Message-ID or into the same file.
+What is due to a subscriber is planned first: what waits for the end of quiet hours or of a full hour, and what is
+gathered into one message. A delivery is claimed in a transaction of its own, for as long as the longest sending can
+last; it is marked in another after it left. Whoever dies between the two leaves a claim that runs out: the message then
+leaves once more, under the same Message-ID or into the same file.
 
 A channel that cannot be reached costs each message its time-out: after the first that meets this, the others that
 are due over it are put off until that one is tried again. Theirs was no attempt, and is not counted as one.
 """
 
-import contextlib
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from pathlib import Path
 
 import structlog
 
+from core.audience import Subscriber
 from core.clock import Clock
 from core.config import Channel as ChannelSettings
 from core.config import Config
 from core.errors import DeliveryError, DeliveryRefusedError
 from core.owed import Delivery
-from notify.alert import alert
 from notify.channels import KINDS, Channel, ChannelMaker, FileChannel, UnreachableError
-from notify.composing import compose, reader_of, versions_of
-from notify.message import Envelope, alert_message, digest_message
+from notify.letters import Letters
+from notify.periods import enrol
+from notify.planning import HOUR, plan
 from storage.store import Corpus, Store
 
 _log = structlog.get_logger()
@@ -47,8 +48,7 @@ ATTEMPTS = 12
 # An SMTP session is some twenty exchanges, each of which may take as long as the time-out.
 _EXCHANGES = 20
 _RENDERING = timedelta(minutes=5)
-# Messages that are put off together; SQLite takes 32,766 values in one statement.
-_AT_ONCE = 10_000
+_LONGEST = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +61,34 @@ class DeliveryReport:
     files: tuple[Path, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """All that carrying out needs; channels by the kind of delivery."""
+@dataclass(slots=True)
+class _Round:
+    """One look through the outbox, and what came of it; left are the messages that a reader may still get in it."""
 
     store: Store
     config: Config
-    titles: Mapping[str, str]
+    letters: Letters
     clock: Clock
-    channels: Mapping[str, Channel]
+    kinds: Mapping[str, ChannelMaker]
     started: datetime
-
-    @property
-    def ways(self) -> dict[str, str]:
-        """The kind of channel by the kind of delivery; one kind of channel is one mail server, or one disk."""
-        return {"alert": self.config.alerts.channel, "digest": self.config.digest.channel}
-
-
-@dataclass(slots=True)
-class _Count:
+    channels: dict[tuple[str, str], Channel] = field(default_factory=dict)
+    left: dict[str, int] = field(default_factory=dict)
     sent: int = 0
     postponed: int = 0
     given_up: int = 0
     files: list[Path] = field(default_factory=list)
+
+    def channel(self, reader: Subscriber, kind: str) -> Channel:
+        """Return the way to a reader."""
+        key = (reader.name, "digest" if kind == "digest" else "alert")
+        if key not in self.channels:
+            self.channels[key] = channel_for(self.config, reader, key[1], self.kinds)
+        return self.channels[key]
+
+    def close(self) -> None:
+        """Take leave of all channels."""
+        for channel in self.channels.values():
+            channel.close()
 
 
 def deliver_due(
@@ -98,129 +103,142 @@ def deliver_due(
     What one message does does not stop the others. Only StorageError comes out: what was claimed is then tried
     again when its claim has run out.
     """
-    folder = config.data / "outbox"
-    settings: dict[str, tuple[ChannelSettings, Path]] = {
-        "alert": (config.alerts, folder / "alerts"),
-        "digest": (config.digest, folder / "digests"),
-    }
-    channels = {name: kinds[each.channel](each, config.mail, path) for name, (each, path) in settings.items()}
     # What is due is decided once: a message postponed here cannot come round again before this ends.
-    desk = _Desk(store, config, sites_titles, clock, channels, started=clock())
-    count = _Count()
-    while claimed := _claim(desk):
-        _carry_out(desk, claimed, count)
-    return DeliveryReport(count.sent, count.postponed, count.given_up, tuple(count.files))
-
-
-def _claim(desk: _Desk) -> Delivery | None:
-    lease = _RENDERING + _EXCHANGES * desk.config.mail.timeout + (desk.clock() - desk.started)
-    with desk.store.transaction() as corpus:
-        return next(iter(corpus.outbox.claim(desk.started, lease, limit=1)), None)
-
-
-def _carry_out(desk: _Desk, delivery: Delivery, count: _Count) -> None:
+    work = _Round(store, config, Letters(config, sites_titles), clock, kinds, started=clock())
     try:
-        channel = _send(desk, delivery)
+        _prepare(work)
+        while claimed := _claim(work):
+            _carry_out(work, *claimed)
+    finally:
+        work.close()
+    return DeliveryReport(work.sent, work.postponed, work.given_up, tuple(work.files))
+
+
+def _prepare(work: _Round) -> None:
+    """Plan what is due to each reader: what waits, and what becomes one message."""
+    now = work.started
+    with work.store.transaction() as corpus:
+        enrol(corpus, work.config, now)
+        alerts: dict[str, int] = defaultdict(int)
+        for due in corpus.outbox.due(now):
+            alerts[due.subscriber] += due.number if due.kind == "alert" else 0
+        for name, number in alerts.items():
+            reader = work.config.reader("alert", name) or work.config.reader("digest", name)
+            if reader:
+                _plan(work, corpus, reader, number)
+
+
+def _plan(work: _Round, corpus: Corpus, reader: Subscriber, alerts: int) -> None:
+    now = work.started
+    planned = plan(reader, alerts, corpus.outbox.traffic(reader.name, now - HOUR), now)
+    if planned.until:
+        number = corpus.outbox.put_off(reader.name, planned.until, f"Waits: {planned.reason}.", now, planned.kinds)
+        _log.info("delivery.held", subscriber=reader.name, number=number, reason=planned.reason, until=planned.until)
+    if planned.merges:
+        number = corpus.outbox.merge(reader.name, now)
+        _log.info("delivery.gathered", subscriber=reader.name, number=number)
+    if planned.most is not None:
+        work.left[reader.name] = planned.most
+
+
+def _claim(work: _Round) -> tuple[Delivery, Subscriber | None] | None:
+    """Return a message that is due, leased, and who reads it: None for somebody who does not, any more."""
+    lease = _RENDERING + _EXCHANGES * work.config.mail.timeout + (work.clock() - work.started)
+    with work.store.transaction() as corpus:
+        for name in [name for name, left in work.left.items() if left <= 0]:
+            first = corpus.outbox.traffic(name, work.started - HOUR).first or work.started
+            corpus.outbox.put_off(name, first + HOUR, "Waits: as many as an hour may have.", work.started)
+            del work.left[name]
+        delivery = next(iter(corpus.outbox.claim(work.started, lease, limit=1)), None)
+        if delivery is None:
+            return None
+        is_gone = bool(delivery.subscriber) and delivery.subscriber in corpus.subscribers.gone()
+    return delivery, None if is_gone else work.config.reader(delivery.kind, delivery.subscriber)
+
+
+def _carry_out(work: _Round, delivery: Delivery, reader: Subscriber | None) -> None:
+    try:
+        is_sent = _send(work, delivery, reader)
     except DeliveryRefusedError as error:
-        _give_up(desk, delivery, str(error), count)
+        _give_up(work, delivery, str(error))
     except UnreachableError as error:
-        _try_later(desk, delivery, str(error), count)
-        _put_off_others(desk, delivery, str(error), count)
+        _try_later(work, delivery, error)
+        _put_off_others(work, delivery, str(error))
     except DeliveryError as error:
-        _try_later(desk, delivery, str(error), count)
+        _try_later(work, delivery, error)
     except Exception as error:  # noqa: BLE001  # the rim: one bad message must not stop the others
         _log.exception("delivery.failed", key=delivery.key, attempts=delivery.attempts)
-        _try_later(desk, delivery, f"{type(error).__name__}: {error}", count)
+        _try_later(work, delivery, DeliveryError(f"{type(error).__name__}: {error}"))
     else:
-        with desk.store.transaction() as corpus:
-            corpus.outbox.sent(delivery.id, desk.clock())
-        count.sent += 1
-        if isinstance(channel, FileChannel):
-            count.files.append(channel.path(delivery.key))
-        _log.info("delivery.sent", key=delivery.key, attempts=delivery.attempts)
+        with work.store.transaction() as corpus:
+            corpus.outbox.sent(delivery.id, work.clock(), "" if is_sent else "Nothing to tell: nothing was sent.")
+        if is_sent:
+            work.sent += 1
+            _log.info("delivery.sent", key=delivery.key, attempts=delivery.attempts)
+        else:
+            _log.info("delivery.empty", key=delivery.key)
 
 
-def _send(desk: _Desk, delivery: Delivery) -> Channel:
-    if delivery.kind not in _RENDERED:
-        raise DeliveryRefusedError(f"Nobody knows how to write a message of kind {delivery.kind!r}.")
-    to = {"alert": desk.config.alerts.to, "digest": desk.config.digest.to}[delivery.kind]
-    envelope = Envelope(delivery.key, desk.config.mail.sender, to, desk.clock())
-    with desk.store.reading() as corpus:
-        message = _RENDERED[delivery.kind](corpus, delivery, desk, envelope)
-    channel = desk.channels[delivery.kind]
+def _send(work: _Round, delivery: Delivery, reader: Subscriber | None) -> bool:
+    """Send a message; return False where there is nothing to tell."""
+    if reader is None:
+        name = delivery.subscriber or f"`{'digest' if delivery.kind == 'digest' else 'alerts'}`"
+        raise DeliveryRefusedError(f"Nobody reads it: {name} is not in config.yaml, or wants no more.")
+    with work.store.reading() as corpus:
+        message = work.letters.write(corpus, delivery, reader, work.clock())
+    if message is None:
+        return False
+    channel = work.channel(reader, delivery.kind)
     channel.send(message, delivery.key)
-    return channel
+    if isinstance(channel, FileChannel):
+        work.files.append(channel.path(delivery.key))
+    if reader.name in work.left:
+        work.left[reader.name] -= 1
+    return True
 
 
-def _alert(corpus: Corpus, delivery: Delivery, desk: _Desk, envelope: Envelope) -> EmailMessage:
-    match = corpus.matches.by_id(delivery.ref)
-    if match is None:
-        raise DeliveryRefusedError(f"The corpus holds no match {delivery.ref}.")
-    known = versions_of(corpus, [match.article.id])
-    others = known.others(match.article.id, known.of_article.get(match.article.id, ()))
-    return alert_message(alert(match, reader_of(desk.config, desk.titles), others), envelope)
-
-
-def _digest(corpus: Corpus, delivery: Delivery, desk: _Desk, envelope: Envelope) -> EmailMessage:
-    period = corpus.digests.by_id(delivery.ref)
-    if period is None:
-        raise DeliveryRefusedError(f"The corpus holds no digest {delivery.ref}.")
-    return digest_message(compose(corpus, period, desk.config, desk.titles, envelope.date), envelope)
-
-
-_RENDERED: Mapping[str, Callable[[Corpus, Delivery, _Desk, Envelope], EmailMessage]] = {
-    "alert": _alert,
-    "digest": _digest,
-}
-
-
-def _try_later(desk: _Desk, delivery: Delivery, error: str, count: _Count) -> None:
+def _try_later(work: _Round, delivery: Delivery, error: DeliveryError) -> None:
     if delivery.attempts >= ATTEMPTS:
-        _give_up(desk, delivery, error, count)
+        _give_up(work, delivery, str(error))
         return
-    next_attempt = _next_attempt(desk, delivery)
-    with desk.store.transaction() as corpus:
-        corpus.outbox.postponed(delivery.id, error, next_attempt)
-    count.postponed += 1
-    _log.warning("delivery.postponed", key=delivery.key, attempts=delivery.attempts, error=error, until=next_attempt)
+    next_attempt = _next_attempt(work, delivery, error.retry_after)
+    with work.store.transaction() as corpus:
+        corpus.outbox.postponed(delivery.id, str(error), next_attempt)
+    work.postponed += 1
+    _log.warning(
+        "delivery.postponed", key=delivery.key, attempts=delivery.attempts, error=str(error), until=next_attempt
+    )
 
 
-def _next_attempt(desk: _Desk, delivery: Delivery) -> datetime:
-    return desk.clock() + WAITS[min(delivery.attempts, len(WAITS)) - 1]
+def _next_attempt(work: _Round, delivery: Delivery, asked: timedelta | None = None) -> datetime:
+    """Return when a message is tried again: later than its turn if the other side asked for that, by a day at most."""
+    wait = WAITS[min(delivery.attempts, len(WAITS)) - 1]
+    return work.clock() + max(wait, min(asked or wait, _LONGEST))
 
 
-class _UndoneError(Exception):
-    """Ends a transaction whose changes are not wanted."""
-
-
-def _due(desk: _Desk) -> tuple[Delivery, ...]:
-    """Return what could be claimed now, as if it were; nothing is."""
-    due: tuple[Delivery, ...] = ()
-    with contextlib.suppress(_UndoneError), desk.store.transaction() as corpus:
-        due = corpus.outbox.claim(desk.started, _RENDERING, limit=_AT_ONCE)
-        raise _UndoneError
-    return due
-
-
-def _put_off_others(desk: _Desk, delivery: Delivery, error: str, count: _Count) -> None:
+def _put_off_others(work: _Round, delivery: Delivery, error: str) -> None:
     """Put off what else is due over the same channel, until the delivery that failed is tried again."""
-    until = _next_attempt(desk, delivery)
-    same_way = [other for other in _due(desk) if desk.ways.get(other.kind) == desk.ways[delivery.kind]]
+    until = _next_attempt(work, delivery)
     put_off = 0
-    with desk.store.transaction() as corpus:
-        for other in same_way:
-            state = corpus.outbox.by_key(other.key)
-            # Another process may have claimed it meanwhile: its attempts then say so, and it is left to that one.
-            if state and state.attempts == other.attempts - 1 and not (state.sent_at or state.given_up_at):
-                corpus.outbox.postponed(other.id, error, until)
-                put_off += 1
-    count.postponed += put_off
+    with work.store.transaction() as corpus:
+        here = work.config.reader(delivery.kind, delivery.subscriber)
+        for due in corpus.outbox.due(work.started):
+            there = work.config.reader(due.kind, due.subscriber)
+            if here and there and there.channel == here.channel:
+                put_off += corpus.outbox.put_off(due.subscriber, until, error, work.started, (due.kind,))
+    work.postponed += put_off
     if put_off:
-        _log.warning("delivery.put_off", channel=desk.ways[delivery.kind], number=put_off, error=error, until=until)
+        _log.warning("delivery.put_off", channel=here.channel if here else "", number=put_off, error=error, until=until)
 
 
-def _give_up(desk: _Desk, delivery: Delivery, error: str, count: _Count) -> None:
-    with desk.store.transaction() as corpus:
-        corpus.outbox.given_up(delivery.id, error, desk.clock())
-    count.given_up += 1
+def _give_up(work: _Round, delivery: Delivery, error: str) -> None:
+    with work.store.transaction() as corpus:
+        corpus.outbox.given_up(delivery.id, error, work.clock())
+    work.given_up += 1
     _log.error("delivery.given_up", key=delivery.key, attempts=delivery.attempts, error=error)
+
+
+def channel_for(config: Config, reader: Subscriber, kind: str, kinds: Mapping[str, ChannelMaker] = KINDS) -> Channel:
+    """Return the way to a reader for a kind of delivery."""
+    folder = config.data / "outbox" / (reader.name or f"{kind}s")
+    return kinds[reader.channel](ChannelSettings(channel=reader.channel, to=reader.to), config.mail, folder)

@@ -14,6 +14,7 @@ from functools import partial
 
 import structlog
 
+from core.audience import ANYBODY, Subscriber
 from core.clock import Clock
 from core.config import Rule
 from core.health import Heard
@@ -90,8 +91,8 @@ class Failed:
 class Ingest:
     """Takes the pages of one run into the corpus.
 
-    tells is False where matches are kept but nobody is told; tells_since is set where that holds for what was published
-    before.
+    readers are told of matches; tells is False where matches are kept but nobody is told, tells_since is set where that
+    holds for what was published before.
     """
 
     store: Store
@@ -103,6 +104,13 @@ class Ingest:
     gone: Gone = GONE_AFTER
     tells_since: datetime | None = None
     kinship: Kinship = field(default_factory=Kinship)
+    readers: Sequence[Subscriber] = (ANYBODY,)
+    matching: Matching = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make ready what holds texts against the rules: once, for there may be thousands of them."""
+        matching = Matching(self.rules, self.clock, self.readers, self.tells, self.tells_since)
+        object.__setattr__(self, "matching", matching)
 
     def settle(self, item: Fetched | Failed, site: Site) -> Outcome:
         """Return the one outcome of a page, once it and everything that follows from it is stored.
@@ -138,6 +146,7 @@ class Ingest:
             if isinstance(result, Skipped):
                 if lead.via not in _OLD:  # what once stood at an address says nothing of today
                     note_missing(corpus, Miss(visit, result, self.clock(), capture), self.gone)
+                    self.matching.withdrawn(corpus)
                 return result
             return self._take_in(corpus, _Reading(result, lead, fetched_at), visit)
 
@@ -265,7 +274,8 @@ class Ingest:
             corpus.articles.move(holder, draft.source, draft.key)
             return self._revise(corpus, held, reading, print_)
         copy = CopyAddress(draft.source, draft.url, self.clock(), draft.title, draft.published_at)
-        corpus.articles.add_copy(holder, copy)
+        if corpus.articles.add_copy(holder, copy):
+            self.matching.carried(corpus, holder, copy)
         return Copy(holder)
 
     def _save(self, corpus: Corpus, reading: "_Reading", print_: Fingerprint) -> Saved:
@@ -277,7 +287,7 @@ class Ingest:
             corpus.passages.learn(reading.draft.source, reading.lines, reading.fetched_at)
         corpus.passages.tell(reading.draft.source, [(reading.draft.key, reading.draft.title, "")])
         self.kinship.met(corpus, article_id, Print(reading.draft.title, reading.draft.text), now)
-        self._match(corpus, reading.draft, article_id, 1)
+        self.matching.match(corpus, reading.draft, article_id, 1)
         return Saved(article_id)
 
     def _revise(self, corpus: Corpus, article: Article, reading: "_Reading", print_: Fingerprint) -> Revised:
@@ -292,10 +302,7 @@ class Ingest:
     def _rewritten(self, corpus: Corpus, article: Article, draft: Draft, number: int) -> None:
         before, after = Print(article.title, article.text), Print(draft.title, draft.text)
         self.kinship.changed(corpus, article.id, before, after, self.clock())
-        self._match(corpus, draft, article.id, number)
-
-    def _match(self, corpus: Corpus, draft: Draft, article_id: int, number: int) -> None:
-        Matching(self.rules, self.clock, self.tells, self.tells_since).match(corpus, draft, article_id, number)
+        self.matching.match(corpus, draft, article.id, number)
 
     def _note_visit(self, corpus: Corpus, lead: Lead, visit: Visit, outcome: Outcome) -> None:
         now = self.clock()

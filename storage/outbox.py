@@ -1,11 +1,11 @@
 """The outbox: messages owed, each known by its key for ever, handed out under a lease."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, true, update
 
 from core.owed import Delivery
 from storage import upserts
@@ -26,6 +26,32 @@ class DeliveryState:
     given_up_at: datetime | None
     error: str
     next_attempt: datetime
+    subscriber: str = ""
+    created_at: datetime | None = None
+    merged_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How many messages of a kind are due to a subscriber."""
+
+    subscriber: str
+    kind: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What was sent to a subscriber lately: messages, the alerts that they told of, when first, and the last alert."""
+
+    messages: int = 0
+    alerts: int = 0
+    first: datetime | None = None
+    last_alert: datetime | None = None
+
+
+KINDS = ("alert", "summary", "digest")
+"""The kinds of message."""
 
 
 class Outbox:
@@ -54,6 +80,62 @@ class Outbox:
             )
         return frozenset(found)
 
+    def due(self, now: datetime) -> tuple[Due, ...]:
+        """Return who is owed messages that are due and not leased: how many of each kind."""
+        question = (
+            select(deliveries.c.subscriber, deliveries.c.kind, func.count().label("number"))
+            .where(_due(now))
+            .group_by(deliveries.c.subscriber, deliveries.c.kind)
+            .order_by(deliveries.c.subscriber, deliveries.c.kind)
+        )
+        return tuple(Due(row.subscriber, row.kind, row.number) for row in self._connection.execute(question))
+
+    def traffic(self, subscriber: str, since: datetime) -> Traffic:
+        """Return what was sent to a subscriber from then on. A summary counts as one message, and for its alerts."""
+        question = select(
+            func.count().filter(deliveries.c.merged_id.is_(None)).label("messages"),
+            func.count().filter(deliveries.c.kind == "alert").label("alerts"),
+            func.min(deliveries.c.sent_at).label("first"),
+            func.max(deliveries.c.sent_at).filter(deliveries.c.kind == "alert").label("last_alert"),
+        ).where(deliveries.c.subscriber == subscriber, deliveries.c.sent_at >= since, deliveries.c.error == "")
+        row = self._connection.execute(question).one()
+        return Traffic(row.messages, row.alerts, row.first, row.last_alert)
+
+    def put_off(
+        self, subscriber: str, until: datetime, error: str, now: datetime, kinds: Collection[str] = KINDS
+    ) -> int:
+        """Let what is due to a subscriber wait: that is no attempt. Return how many messages it is."""
+        statement = (
+            update(deliveries)
+            .where(_due(now), deliveries.c.subscriber == subscriber, deliveries.c.kind.in_(kinds))
+            .values(next_attempt=until, error=error)
+        )
+        return self._connection.execute(statement).rowcount
+
+    def merge(self, subscriber: str, now: datetime) -> int:
+        """Make one message of the alerts that are due to a subscriber, due at once; return how many there are.
+
+        Which they are never changes: sent twice, after a crash, it is the same message.
+        """
+        alerts = select(deliveries.c.id).where(
+            _due(now), deliveries.c.subscriber == subscriber, deliveries.c.kind == "alert"
+        )
+        ids = self._connection.execute(alerts.order_by(deliveries.c.id)).scalars().all()
+        if not ids:
+            return 0
+        values = {"key": f"summary:{subscriber}:{ids[0]}-{ids[-1]}:{len(ids)}", "kind": "summary", "ref": ids[0]}
+        values |= {"subscriber": subscriber, "created_at": now, "attempts": 0, "next_attempt": now, "error": ""}
+        summary = self._connection.execute(insert(deliveries).values(values).returning(deliveries.c.id)).scalar_one()
+        for portion in in_portions(ids):
+            part_of = update(deliveries).where(deliveries.c.id.in_(portion)).values(merged_id=summary, error="")
+            self._connection.execute(part_of)
+        return len(ids)
+
+    def members(self, delivery_id: int) -> tuple[int, ...]:
+        """Return the matches that a summary tells of, in the order in which they were owed."""
+        question = select(deliveries.c.ref).where(deliveries.c.merged_id == delivery_id).order_by(deliveries.c.id)
+        return tuple(self._connection.execute(question).scalars())
+
     def claim(self, now: datetime, lease: timedelta, limit: int = 1) -> tuple[Delivery, ...]:
         """Return messages due, longest due first, leased to the caller until now + lease; attempts counts this one.
 
@@ -61,8 +143,7 @@ class Outbox:
         """
         due = (
             select(deliveries)
-            .where(_WAITING, deliveries.c.next_attempt <= now)
-            .where(or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until <= now))
+            .where(_due(now))
             .order_by(deliveries.c.next_attempt, deliveries.c.id)
             .limit(limit)
             # SQLite has one writer, and is not told; elsewhere two claimers at once are given different messages.
@@ -77,9 +158,14 @@ class Outbox:
         self._connection.execute(leased)
         return tuple(map(_claimed, rows))
 
-    def sent(self, delivery_id: int, now: datetime) -> None:
-        """Record that a message was handed over."""
-        self._set(delivery_id, sent_at=now, leased_until=None, error="")
+    def sent(self, delivery_id: int, now: datetime, note: str = "") -> None:
+        """Record that a message was handed over, and with a summary all that it tells of.
+
+        note says what is to be said of it: that there was nothing to tell, and nothing was sent.
+        """
+        values = {"sent_at": now, "leased_until": None, "error": note}
+        its_own = or_(deliveries.c.id == delivery_id, deliveries.c.merged_id == delivery_id)
+        self._connection.execute(update(deliveries).where(its_own).values(values))
 
     def postponed(self, delivery_id: int, error: str, next_attempt: datetime) -> None:
         """Record that an attempt failed, why, and when the next is due."""
@@ -88,6 +174,19 @@ class Outbox:
     def given_up(self, delivery_id: int, error: str, now: datetime) -> None:
         """Record that a message will not be tried again, and why."""
         self._set(delivery_id, given_up_at=now, leased_until=None, error=error)
+
+    def resend(self, ids: Iterable[int], now: datetime) -> tuple[int, ...]:
+        """Owe messages again that were given up, due at once and with all their attempts; return which these were."""
+        found: list[int] = []
+        for portion in in_portions(ids):
+            statement = (
+                update(deliveries)
+                .where(deliveries.c.id.in_(portion), deliveries.c.given_up_at.is_not(None))
+                .values(given_up_at=None, attempts=0, next_attempt=now, leased_until=None)
+                .returning(deliveries.c.id)
+            )
+            found += self._connection.execute(statement).scalars()
+        return tuple(sorted(found))
 
     def waiting(self) -> int:
         """Return how many messages are owed: neither sent nor given up."""
@@ -101,26 +200,58 @@ class Outbox:
     def by_key(self, key: str) -> DeliveryState | None:
         """Return how far the message of that key has come, None if it was never owed."""
         row = self._connection.execute(select(deliveries).where(deliveries.c.key == key)).first()
-        if row is None:
-            return None
-        return DeliveryState(
-            id=row.id,
-            key=row.key,
-            kind=row.kind,
-            ref=row.ref,
-            attempts=row.attempts,
-            sent_at=row.sent_at,
-            given_up_at=row.given_up_at,
-            error=row.error,
-            next_attempt=row.next_attempt,
-        )
+        return _state(row) if row else None
+
+    def listed(self, state: str, limit: int, subscriber: str | None = None) -> tuple[DeliveryState, ...]:
+        """Return the newest messages in a state: waiting, dead (given up), sent, or all; of a subscriber, if named."""
+        question = select(deliveries).where(_STATES[state]).order_by(deliveries.c.id.desc()).limit(limit)
+        if subscriber is not None:
+            question = question.where(deliveries.c.subscriber == subscriber)
+        return tuple(map(_state, self._connection.execute(question)))
+
+    def number(self, state: str, subscriber: str | None = None) -> int:
+        """Return how many messages are in a state: waiting, dead, sent, or all; of a subscriber, if named."""
+        question = select(func.count()).select_from(deliveries).where(_STATES[state])
+        if subscriber is not None:
+            question = question.where(deliveries.c.subscriber == subscriber)
+        return self._connection.execute(question).scalar_one()
 
     def _set(self, delivery_id: int, **values: str | datetime | None) -> None:
         self._connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+
+
+def _state(row: Row[*tuple[Any, ...]]) -> DeliveryState:
+    return DeliveryState(
+        id=row.id,
+        key=row.key,
+        kind=row.kind,
+        ref=row.ref,
+        attempts=row.attempts,
+        sent_at=row.sent_at,
+        given_up_at=row.given_up_at,
+        error=row.error,
+        next_attempt=row.next_attempt,
+        subscriber=row.subscriber,
+        created_at=row.created_at,
+        merged_id=row.merged_id,
+    )
 
 
 def _claimed(row: Row[*tuple[Any, ...]]) -> Delivery:
     return Delivery(row.id, row.key, row.kind, row.ref, row.attempts + 1, row.created_at, row.subscriber)
 
 
-_WAITING: ColumnElement[bool] = and_(deliveries.c.sent_at.is_(None), deliveries.c.given_up_at.is_(None))
+_WAITING: ColumnElement[bool] = and_(
+    deliveries.c.sent_at.is_(None), deliveries.c.given_up_at.is_(None), deliveries.c.merged_id.is_(None)
+)
+_STATES: dict[str, ColumnElement[bool]] = {
+    "waiting": _WAITING,
+    "dead": deliveries.c.given_up_at.is_not(None),
+    "sent": deliveries.c.sent_at.is_not(None),
+    "all": true(),
+}
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    is_free = or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until <= now)
+    return and_(_WAITING, deliveries.c.next_attempt <= now, is_free)

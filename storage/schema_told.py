@@ -123,3 +123,11 @@ class _Subscribers(TypedColumns):
 
 
 subscribers = Table("subscribers", metadata, _Subscribers)
+
+
+class _Jobs(TypedColumns):
+    name: Named[str] = Column(primary_key=True)
+    done_at: Named[datetime] = Column(Instant, nullable=False)
+
+
+jobs = Table("jobs", metadata, _Jobs)

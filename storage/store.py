@@ -19,6 +19,7 @@ from storage.engine import sqlite_engine, unguarded, writing
 from storage.fingerprints import Fingerprints
 from storage.flickers import Flickers
 from storage.incidents import Incidents
+from storage.jobs import Jobs
 from storage.listings import Listings
 from storage.matches import Matches
 from storage.meters import Meters
@@ -59,6 +60,7 @@ class Corpus:
         self.digests = Digests(connection)
         self.changes = Changes(connection)
         self.subscribers = Subscribers(connection)
+        self.jobs = Jobs(connection)
         self.search = Search(connection)
 
 

@@ -23,6 +23,7 @@ MODULES = {
     "search": "app.cli.search",
     "show": "app.cli.search",
     "duplicates": "app.cli.duplicates",
+    "deliveries": "app.cli.deliveries",
     "status": "app.cli.status",
     "demo": "app.cli.demo",
     "config": "app.cli.config",

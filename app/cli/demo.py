@@ -28,7 +28,6 @@ from core.site import load_sites
 from crawler import SITES
 from notify.delivery import deliver_due
 from notify.periods import owe_digest, preview
-from pipelines.matching import alert_key
 from storage.store import Store
 
 _MARK = ".tonle-demo"
@@ -143,9 +142,8 @@ def _show_noticed(out: Console, store: Store) -> None:
 def _show_alerts(out: Console, desk: Desk, store: Store) -> None:
     with store.reading() as corpus:
         found = corpus.matches.newest(1000)
-        # Of a story one version is told of, whoever else carries it.
-        owed = corpus.outbox.owed(alert_key(match.article.id, match.rule) for match in found)
-    matches = [match for match in found if alert_key(match.article.id, match.rule) in owed]
+    # Of a story one version is told of, whoever else carries it.
+    matches = [match for match in found if match.is_told]
     out.print(f"\n[bold]Alerts that fired: {len(matches)}[/] (each with the passage that fired it; the newest)")
     for match in matches[:_SHOWN_ALERTS]:
         out.print(f"  [bold cyan]{match.rule}[/]  {escape(match.article.label)}", soft_wrap=True)

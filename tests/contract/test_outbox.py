@@ -63,14 +63,14 @@ def test_the_state_of_a_message_tells_how_far_it_has_come(corpus: Corpus, now: d
     corpus.outbox.owe("alert", 6, "two", now)
     (delivery,) = corpus.outbox.claim(now, LEASE)
     corpus.outbox.postponed(delivery.id, "451 try later", now + HOUR)
-    state = DeliveryState(delivery.id, "one", "digest", 5, 1, None, None, "451 try later", now + HOUR)
+    state = DeliveryState(delivery.id, "one", "digest", 5, 1, None, None, "451 try later", now + HOUR, "", now)
     assert corpus.outbox.by_key("one") == state
     corpus.outbox.sent(delivery.id, now + HOUR)
-    state = DeliveryState(delivery.id, "one", "digest", 5, 1, now + HOUR, None, "", now + HOUR)
+    state = DeliveryState(delivery.id, "one", "digest", 5, 1, now + HOUR, None, "", now + HOUR, "", now)
     assert corpus.outbox.by_key("one") == state
     (other,) = corpus.outbox.claim(now, LEASE)
     corpus.outbox.given_up(other.id, "550 no such user", now)
-    state = DeliveryState(other.id, "two", "alert", 6, 1, None, now, "550 no such user", now)
+    state = DeliveryState(other.id, "two", "alert", 6, 1, None, now, "550 no such user", now, "", now)
     assert corpus.outbox.by_key("two") == state
 
 

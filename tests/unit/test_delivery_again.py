@@ -50,6 +50,9 @@ class Broken:
         if key in self.errors:
             raise self.errors[key]
 
+    def close(self) -> None:
+        """Nothing to close."""
+
 
 class Kept:
     """A channel that keeps what it is given."""
@@ -60,6 +63,9 @@ class Kept:
     def send(self, message: EmailMessage, key: str) -> None:
         del key
         self.messages.append(message)
+
+    def close(self) -> None:
+        """Nothing to close."""
 
 
 @dataclass

@@ -89,3 +89,8 @@ def _new() -> None:
         sa.Column("changes_after", sa.Integer, nullable=False),
         sa.Column("left_at", INSTANT),
     )
+    op.create_table(
+        "jobs",
+        sa.Column("name", sa.String, primary_key=True),
+        sa.Column("done_at", INSTANT, nullable=False),
+    )

@@ -1,0 +1,169 @@
+"""`tonle deliveries`: what is owed to people and could not be handed over, and sending it again."""
+
+import json
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+from typer.core import TyperGroup
+
+from app.cli.options import console, desk_of, printable
+from app.desk import Desk
+from core.errors import UsageError
+from notify.phrases import Reader, number_of
+from storage.outbox import DeliveryState
+from storage.store import Corpus
+
+_SHOWN = 20
+
+
+class State(StrEnum):
+    """Which messages are listed."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    DEAD = "dead"
+    SENT = "sent"
+    ALL = "all"
+
+
+class _Default(TyperGroup):
+    """A group whose `list` may be left out: `deliveries --state dead` is `deliveries list --state dead`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  # Typer has no public name for it
+        is_told = bool(args) and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if is_told else ["list", *args])
+
+
+group = typer.Typer(cls=_Default, invoke_without_command=True, help="Messages owed to people, and what became of them.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(group, name="deliveries")
+
+
+@group.command("list")
+def listed(
+    context: typer.Context,
+    state: Annotated[State, typer.Option(help="open is what waits and what was given up.")] = State.OPEN,
+    subscriber: Annotated[str | None, typer.Option(help="Only what is owed to one.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="So many of each state, the newest.")] = _SHOWN,
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """List what waits to be sent and why, and what was given up; or what was sent."""
+    desk = desk_of(context)
+    states = ("dead", "waiting") if state is State.OPEN else (state.value,)
+    with desk.corpus() as store, store.reading() as corpus:
+        found = {each: corpus.outbox.listed(each, limit, subscriber) for each in states}
+        numbers = {each: corpus.outbox.number(each, subscriber) for each in states}
+        named = {each.id: _named(corpus, each) for rows in found.values() for each in rows}
+    if as_json:
+        rows = [_json(each, named[each.id]) for state_rows in found.values() for each in state_rows]
+        typer.echo(json.dumps({"numbers": numbers, "deliveries": rows}, ensure_ascii=False, indent=2))
+        return
+    _print(desk, found, numbers, named)
+
+
+@group.command("resend")
+def resend(
+    context: typer.Context,
+    ids: Annotated[
+        list[int] | None, typer.Argument(help="Numbers from `tonle deliveries`.", show_default=False)
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
+) -> None:
+    """Owe messages again that were given up: due at once, with the same Message-ID, so that none arrives twice."""
+    if bool(ids) == every:
+        raise UsageError("Name the numbers of messages that were given up (tonle deliveries lists them), or say --all.")
+    desk = desk_of(context)
+    with desk.corpus() as store, store.transaction() as corpus:
+        dead = {each.id for each in corpus.outbox.listed("dead", corpus.outbox.number("dead") + 1)}
+        if unknown := sorted(set(ids or ()) - dead):
+            raise UsageError(
+                f"Not given up: {', '.join(map(str, unknown))}. tonle deliveries --state dead lists these."
+            )
+        again = corpus.outbox.resend(ids or sorted(dead), desk.clock())
+    typer.echo(f"{number_of(len(again), 'message')} due again: the daemon sends what is due, or tonle digest --send.")
+
+
+def _named(corpus: Corpus, delivery: DeliveryState) -> str:
+    """Return what a message tells of."""
+    if delivery.kind == "alert":
+        match = corpus.matches.by_id(delivery.ref)
+        return f"{match.rule}: {match.article.label}" if match else f"match {delivery.ref}"
+    if delivery.kind == "summary":
+        return f"{len(corpus.outbox.members(delivery.id)):,} alerts in one"
+    period = corpus.digests.by_id(delivery.ref)
+    return f"digest of {number_of(max(0, period.upto - period.after), 'article')}" if period else "digest"
+
+
+def _print(
+    desk: Desk, found: Mapping[str, Sequence[DeliveryState]], numbers: Mapping[str, int], named: Mapping[int, str]
+) -> None:
+    out, reader = console(), Reader(desk.titles, desk.zone)
+    if not any(numbers.values()):
+        out.print("Nothing waits and nothing was given up." if "dead" in found else "None.")
+        return
+    for state, rows in found.items():
+        if not rows:
+            continue
+        table = Table(header_style="bold", title=_title(state, numbers[state]), title_justify="left")
+        for heading in ("no.", "to", "what", "since", "tries", _LAST[state]):
+            table.add_column(heading, justify="right" if heading in {"no.", "tries"} else "left", overflow="fold")
+        for each in rows:
+            since = reader.when(each.created_at) if each.created_at else ""
+            cells = (each.subscriber or "(config.yaml)", named[each.id], since)
+            text = [escape(printable(cell)) for cell in cells]
+            table.add_row(str(each.id), *text, str(each.attempts), escape(printable(_last(each, state, reader))))
+        out.print(table)
+        if (more := numbers[state] - len(rows)) > 0:
+            out.print(f"[dim]and {number_of(more, 'other')}: --limit shows more[/]")
+    if numbers.get("dead"):
+        out.print("[dim]tonle deliveries resend NO., or resend --all, tries these again.[/]")
+
+
+_LAST = {"waiting": "next try, and why", "dead": "given up", "sent": "sent", "all": "what became of it"}
+
+
+def _title(state: str, number: int) -> str:
+    words = {"waiting": "Waiting", "dead": "Given up", "sent": "Sent", "all": "All"}
+    return f"{words[state]}: {number:,}"
+
+
+def _last(delivery: DeliveryState, state: str, reader: Reader) -> str:
+    told = f": {delivery.error}" if delivery.error else ""
+    if delivery.given_up_at:
+        return f"{reader.when(delivery.given_up_at)}{told}"
+    if delivery.sent_at:
+        within = f" in no. {delivery.merged_id}" if delivery.merged_id else ""
+        return f"{reader.when(delivery.sent_at)}{within}{told}"
+    if delivery.merged_id:
+        return f"part of no. {delivery.merged_id}"
+    return f"{'waits, ' if state == 'all' else ''}{reader.when(delivery.next_attempt)}{told}"
+
+
+def _json(delivery: DeliveryState, what: str) -> dict[str, object]:
+    moments = {
+        name: moment.isoformat() if moment else None
+        for name, moment in (
+            ("created_at", delivery.created_at),
+            ("next_attempt", delivery.next_attempt),
+            ("sent_at", delivery.sent_at),
+            ("given_up_at", delivery.given_up_at),
+        )
+    }
+    return {
+        "id": delivery.id,
+        "key": delivery.key,
+        "kind": delivery.kind,
+        "subscriber": delivery.subscriber,
+        "what": what,
+        "attempts": delivery.attempts,
+        "part_of": delivery.merged_id,
+        "error": delivery.error,
+        **moments,
+    }

@@ -1,0 +1,58 @@
+"""From what is owed to the message that tells it, as the corpus knows things when it leaves."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
+
+from core.audience import Subscriber
+from core.config import Config
+from core.errors import DeliveryRefusedError
+from core.owed import Delivery
+from notify.alert import alert
+from notify.composing import compose, reader_of, versions_of
+from notify.message import Envelope, alert_message, digest_message
+from storage.store import Corpus
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Writes messages; what is costly to find out is found out once."""
+
+    config: Config
+    titles: Mapping[str, str]
+    known: dict[str, object] = field(default_factory=dict)
+
+    def write(self, corpus: Corpus, delivery: Delivery, reader: Subscriber, now: datetime) -> EmailMessage | None:
+        """Return the message that is owed to a reader, None where there is nothing to tell.
+
+        Raises DeliveryRefusedError where nobody could ever write it.
+        """
+        if delivery.kind not in _WRITERS:
+            raise DeliveryRefusedError(f"Nobody knows how to write a message of kind {delivery.kind!r}.")
+        envelope = Envelope(delivery.key, self.config.mail.sender, reader.to, now)
+        return _WRITERS[delivery.kind](self, corpus, delivery, reader, envelope)
+
+    def _alert(self, corpus: Corpus, delivery: Delivery, reader: Subscriber, envelope: Envelope) -> EmailMessage | None:
+        match = corpus.matches.by_id(delivery.ref)
+        if match is None:
+            raise DeliveryRefusedError(f"The corpus holds no match {delivery.ref}.")
+        known = versions_of(corpus, [match.article.id])
+        others = known.others(match.article.id, known.of_article.get(match.article.id, ()))
+        return alert_message(alert(match, reader_of(self.config, self.titles, reader), others), envelope)
+
+    def _digest(
+        self, corpus: Corpus, delivery: Delivery, reader: Subscriber, envelope: Envelope
+    ) -> EmailMessage | None:
+        period = corpus.digests.by_id(delivery.ref)
+        if period is None:
+            raise DeliveryRefusedError(f"The corpus holds no digest {delivery.ref}.")
+        told = compose(corpus, period, self.config, self.titles, envelope.date, reader)
+        return digest_message(told, envelope)
+
+
+Writer = Callable[[Letters, Corpus, Delivery, Subscriber, Envelope], EmailMessage | None]
+_WRITERS: Mapping[str, Writer] = {
+    "alert": Letters._alert,  # noqa: SLF001  # its own
+    "digest": Letters._digest,  # noqa: SLF001  # its own
+}
