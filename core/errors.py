@@ -13,6 +13,7 @@ TonleError                  anything that tonle itself has to say
 └── AlreadyRunningError     another process holds the lock                                exit 6
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 
@@ -66,9 +67,16 @@ class CorpusVersionError(StorageError):
 
 
 class DeliveryError(TonleError):
-    """A message could not be handed over; trying again later may help."""
+    """A message could not be handed over; trying again later may help.
+
+    retry_after: the other side asked not to be tried again sooner.
+    """
 
     exit_code = 5
+
+    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class DeliveryRefusedError(DeliveryError):

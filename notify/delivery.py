@@ -14,20 +14,18 @@ import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from pathlib import Path
 
 import structlog
 
 from core.clock import Clock
-from core.config import Channel as ChannelSettings
 from core.config import Config
 from core.errors import DeliveryError, DeliveryRefusedError
 from core.owed import Delivery
 from notify.alert import alert
-from notify.channels import KINDS, Channel, ChannelMaker, FileChannel, UnreachableError
+from notify.channels import KINDS, Channel, ChannelMaker, FileChannel, UnreachableError, channel_for
 from notify.composing import compose, reader_of, versions_of
-from notify.message import Envelope, alert_message, digest_message
+from notify.message import Envelope, Message, alert_message, digest_message
 from storage.store import Corpus, Store
 
 _log = structlog.get_logger()
@@ -98,17 +96,17 @@ def deliver_due(
     What one message does does not stop the others. Only StorageError comes out: what was claimed is then tried
     again when its claim has run out.
     """
-    folder = config.data / "outbox"
-    settings: dict[str, tuple[ChannelSettings, Path]] = {
-        "alert": (config.alerts, folder / "alerts"),
-        "digest": (config.digest, folder / "digests"),
-    }
-    channels = {name: kinds[each.channel](each, config.mail, path) for name, (each, path) in settings.items()}
+    readers = {kind: config.reader(kind, "") for kind in ("alert", "digest")}
+    channels = {kind: channel_for(config, reader, kind, kinds) for kind, reader in readers.items() if reader}
     # What is due is decided once: a message postponed here cannot come round again before this ends.
     desk = _Desk(store, config, sites_titles, clock, channels, started=clock())
     count = _Count()
-    while claimed := _claim(desk):
-        _carry_out(desk, claimed, count)
+    try:
+        while claimed := _claim(desk):
+            _carry_out(desk, claimed, count)
+    finally:
+        for channel in channels.values():
+            channel.close()
     return DeliveryReport(count.sent, count.postponed, count.given_up, tuple(count.files))
 
 
@@ -152,7 +150,7 @@ def _send(desk: _Desk, delivery: Delivery) -> Channel:
     return channel
 
 
-def _alert(corpus: Corpus, delivery: Delivery, desk: _Desk, envelope: Envelope) -> EmailMessage:
+def _alert(corpus: Corpus, delivery: Delivery, desk: _Desk, envelope: Envelope) -> Message:
     match = corpus.matches.by_id(delivery.ref)
     if match is None:
         raise DeliveryRefusedError(f"The corpus holds no match {delivery.ref}.")
@@ -161,14 +159,14 @@ def _alert(corpus: Corpus, delivery: Delivery, desk: _Desk, envelope: Envelope) 
     return alert_message(alert(match, reader_of(desk.config, desk.titles), others), envelope)
 
 
-def _digest(corpus: Corpus, delivery: Delivery, desk: _Desk, envelope: Envelope) -> EmailMessage:
+def _digest(corpus: Corpus, delivery: Delivery, desk: _Desk, envelope: Envelope) -> Message:
     period = corpus.digests.by_id(delivery.ref)
     if period is None:
         raise DeliveryRefusedError(f"The corpus holds no digest {delivery.ref}.")
     return digest_message(compose(corpus, period, desk.config, desk.titles, envelope.date), envelope)
 
 
-_RENDERED: Mapping[str, Callable[[Corpus, Delivery, _Desk, Envelope], EmailMessage]] = {
+_RENDERED: Mapping[str, Callable[[Corpus, Delivery, _Desk, Envelope], Message]] = {
     "alert": _alert,
     "digest": _digest,
 }
