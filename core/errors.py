@@ -69,13 +69,13 @@ class CorpusVersionError(StorageError):
 class DeliveryError(TonleError):
     """A message could not be handed over; trying again later may help.
 
-    retry_after is the least wait that the other side asked for, None where it asked for none.
+    retry_after: the other side asked not to be tried again sooner.
     """
 
     exit_code = 5
 
-    def __init__(self, problem: str, retry_after: timedelta | None = None) -> None:
-        super().__init__(problem)
+    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
         self.retry_after = retry_after
 
 

@@ -33,6 +33,10 @@ class Occasion:
     key: str = ""
 
 
+BY_ITS_TEXT = Occasion()
+"""A rule was met by a new text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """How far the corpus's own sequences have come: of articles, of turns (core.stories.Turn) and of changes."""

@@ -21,11 +21,10 @@ import structlog
 
 from core.audience import Subscriber
 from core.clock import Clock
-from core.config import Channel as ChannelSettings
 from core.config import Config
 from core.errors import DeliveryError, DeliveryRefusedError
 from core.owed import Delivery
-from notify.channels import KINDS, Channel, ChannelMaker, FileChannel, UnreachableError
+from notify.channels import KINDS, Channel, ChannelMaker, FileChannel, UnreachableError, channel_for
 from notify.letters import Letters
 from notify.periods import enrol
 from notify.planning import HOUR, plan
@@ -236,9 +235,3 @@ def _give_up(work: _Round, delivery: Delivery, error: str) -> None:
         corpus.outbox.given_up(delivery.id, error, work.clock())
     work.given_up += 1
     _log.error("delivery.given_up", key=delivery.key, attempts=delivery.attempts, error=error)
-
-
-def channel_for(config: Config, reader: Subscriber, kind: str, kinds: Mapping[str, ChannelMaker] = KINDS) -> Channel:
-    """Return the way to a reader for a kind of delivery."""
-    folder = config.data / "outbox" / (reader.name or f"{kind}s")
-    return kinds[reader.channel](ChannelSettings(channel=reader.channel, to=reader.to), config.mail, folder)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.message import EmailMessage
 
 from core.audience import Subscriber
 from core.config import Config
@@ -11,7 +10,7 @@ from core.errors import DeliveryRefusedError
 from core.owed import Delivery
 from notify.alert import alert
 from notify.composing import compose, reader_of, versions_of
-from notify.message import Envelope, alert_message, digest_message
+from notify.message import Envelope, Message, alert_message, digest_message
 from storage.store import Corpus
 
 
@@ -23,17 +22,17 @@ class Letters:
     titles: Mapping[str, str]
     known: dict[str, object] = field(default_factory=dict)
 
-    def write(self, corpus: Corpus, delivery: Delivery, reader: Subscriber, now: datetime) -> EmailMessage | None:
+    def write(self, corpus: Corpus, delivery: Delivery, reader: Subscriber, now: datetime) -> Message | None:
         """Return the message that is owed to a reader, None where there is nothing to tell.
 
         Raises DeliveryRefusedError where nobody could ever write it.
         """
         if delivery.kind not in _WRITERS:
             raise DeliveryRefusedError(f"Nobody knows how to write a message of kind {delivery.kind!r}.")
-        envelope = Envelope(delivery.key, self.config.mail.sender, reader.to, now)
+        envelope = Envelope(delivery.key, self.config.mail.sender, reader.to, now, reader.format)
         return _WRITERS[delivery.kind](self, corpus, delivery, reader, envelope)
 
-    def _alert(self, corpus: Corpus, delivery: Delivery, reader: Subscriber, envelope: Envelope) -> EmailMessage | None:
+    def _alert(self, corpus: Corpus, delivery: Delivery, reader: Subscriber, envelope: Envelope) -> Message | None:
         match = corpus.matches.by_id(delivery.ref)
         if match is None:
             raise DeliveryRefusedError(f"The corpus holds no match {delivery.ref}.")
@@ -41,9 +40,7 @@ class Letters:
         others = known.others(match.article.id, known.of_article.get(match.article.id, ()))
         return alert_message(alert(match, reader_of(self.config, self.titles, reader), others), envelope)
 
-    def _digest(
-        self, corpus: Corpus, delivery: Delivery, reader: Subscriber, envelope: Envelope
-    ) -> EmailMessage | None:
+    def _digest(self, corpus: Corpus, delivery: Delivery, reader: Subscriber, envelope: Envelope) -> Message | None:
         period = corpus.digests.by_id(delivery.ref)
         if period is None:
             raise DeliveryRefusedError(f"The corpus holds no digest {delivery.ref}.")
@@ -51,7 +48,7 @@ class Letters:
         return digest_message(told, envelope)
 
 
-Writer = Callable[[Letters, Corpus, Delivery, Subscriber, Envelope], EmailMessage | None]
+Writer = Callable[[Letters, Corpus, Delivery, Subscriber, Envelope], Message | None]
 _WRITERS: Mapping[str, Writer] = {
     "alert": Letters._alert,  # noqa: SLF001  # its own
     "digest": Letters._digest,  # noqa: SLF001  # its own

@@ -1,4 +1,4 @@
-"""Messages as MIME: text and HTML in one multipart/alternative, with headers that nothing from the web can break.
+"""Messages: as MIME with headers that nothing from the web can break, and as data for channels that know no MIME.
 
 The Message-ID is made from the delivery's key alone: a message that leaves twice, because its sender died before it
 could note the first time, is one message to whoever receives it. Its domain is tonle.invalid, which RFC 2606
@@ -6,17 +6,21 @@ reserves so that it is nobody's.
 """
 
 import hashlib
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
+from typing import Literal
 
 from core.errors import DeliveryError
 from core.text import shortened
 from notify.alert import Alert
 from notify.digest import Digest
+from notify.payload import alert_data, digest_data
 from notify.phrases import visible
 from notify.render import Bodies, alert_bodies, digest_bodies
 
@@ -24,19 +28,61 @@ _SUBJECT = 150
 _PLAIN = bytes(range(127))
 _SOURCES = 4
 _NOBODY_NAMED = "undisclosed-recipients:;"
+# What RFC 2369 and RFC 8058 add to a message: no header of another name, and no List-Id, which is ours.
+_LIST_HEADER = re.compile(r"list-(?!id$)[a-z-]+", re.IGNORECASE)
+# RFC 5322: 998 octets in a line, its name among them.
+_LONGEST_LINE = 900
+
+Format = Literal["both", "html", "text"]
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """From whom, to whom and when a message goes; key is the delivery's. No addresses: the recipients go unnamed."""
+    """From whom, to whom and when a message goes; key is the delivery's. No addresses: the recipients go unnamed.
+
+    format says which bodies the mail has. unsubscribe are headers by name, which tell how to hear no more
+    (List-Unsubscribe, List-Unsubscribe-Post).
+    """
 
     key: str
     sender: str
     to: tuple[str, ...]
     date: datetime
+    format: Format = "both"
+    unsubscribe: Mapping[str, str] = field(default_factory=dict)
 
 
-def digest_message(told: Digest, envelope: Envelope) -> EmailMessage:
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent under a key, in the forms that channels take.
+
+    topic is alert or digest. mail is the message as MIME; data is the same for programs, as JSON may hold it (see
+    notify/payload.py); bodies are there for channels that send HTML or text alone. The mail is not to be changed.
+    """
+
+    key: str
+    topic: str
+    subject: str
+    bodies: Bodies = field(repr=False)
+    data: Mapping[str, object] = field(repr=False)
+    mail: EmailMessage = field(repr=False)
+
+
+class _Verbatim(UnstructuredHeader, BaseHeader):
+    """A header whose text stands as it is: the email package would encode an address of more than a line (RFC 2047)."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return its lines: each address of several on one of its own."""
+        folded = str(self).replace(">, <", f">,{policy.linesep} <")
+        return f"{self.name}: {folded}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Verbatim)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
+
+
+def digest_message(told: Digest, envelope: Envelope) -> Message:
     """Return a digest as a message whose subject counts what is new at each source, or says what is in trouble."""
     counts = [f"{section.source} {section.number:,}" for section in told.sections]
     if len(counts) > _SOURCES:
@@ -46,14 +92,14 @@ def digest_message(told: Digest, envelope: Envelope) -> EmailMessage:
     new = f"{told.number:,} new — {', '.join(counts)}" if counts else nothing
     trouble = "" if counts else told.trouble
     subject = f"tonle: {'; '.join(part for part in (new, told.moves.brief, trouble) if part)}"
-    return _message(subject, "digest", digest_bodies(told), envelope)
+    return _message(_Content("digest", subject, digest_bodies(told), digest_data(told)), envelope)
 
 
-def alert_message(told: Alert, envelope: Envelope) -> EmailMessage:
+def alert_message(told: Alert, envelope: Envelope) -> Message:
     """Return an alert as a message whose subject names the rule, the title and the source."""
     title = shortened(told.entry.title.text, 100)
     subject = f"tonle alert: {told.rule} — {title} ({told.entry.source})"
-    return _message(subject, "alert", alert_bodies(told), envelope)
+    return _message(_Content("alert", subject, alert_bodies(told), alert_data(told)), envelope)
 
 
 def message_id(key: str) -> str:
@@ -69,18 +115,48 @@ def header_text(text: str, length: int = _SUBJECT) -> str:
     return shortened(visible(text).replace("=?", "= ?"), length)
 
 
-def _message(subject: str, topic: str, bodies: Bodies, envelope: Envelope) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = header_text(subject)
-    message["From"] = _address(envelope.sender, "tonle")
-    message["To"] = [_address(address) for address in envelope.to] or _NOBODY_NAMED
-    message["Date"] = envelope.date
-    message["Message-ID"] = message_id(envelope.key)
-    message["Auto-Submitted"] = "auto-generated"
-    message["List-Id"] = f"tonle {topic} <{topic}.tonle.invalid>"
-    message.set_content(bodies.text, cte=_encoding(bodies.text))
-    message.add_alternative(bodies.html, subtype="html", cte=_encoding(bodies.html))
-    return message
+@dataclass(frozen=True, slots=True)
+class _Content:
+    topic: str
+    subject: str
+    bodies: Bodies
+    data: Mapping[str, object]
+
+
+def _message(content: _Content, envelope: Envelope) -> Message:
+    subject = header_text(content.subject)
+    mail = EmailMessage(policy=_POLICY)
+    mail["Subject"] = subject
+    mail["From"] = _address(envelope.sender, "tonle")
+    mail["To"] = [_address(address) for address in envelope.to] or _NOBODY_NAMED
+    mail["Date"] = envelope.date
+    mail["Message-ID"] = message_id(envelope.key)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["List-Id"] = f"tonle {content.topic} <{content.topic}.tonle.invalid>"
+    for name, value in envelope.unsubscribe.items():
+        mail[_list_header(name, value)] = value
+    _write_bodies(mail, content.bodies, envelope.format)
+    told = {"topic": content.topic, "subject": subject, "text": content.bodies.text, **content.data}
+    return Message(envelope.key, content.topic, subject, content.bodies, told, mail)
+
+
+def _write_bodies(mail: EmailMessage, bodies: Bodies, wanted: Format) -> None:
+    if wanted != "html":
+        mail.set_content(bodies.text, cte=_encoding(bodies.text))
+    if wanted == "html":
+        mail.set_content(bodies.html, subtype="html", cte=_encoding(bodies.html))
+    elif wanted == "both":
+        mail.add_alternative(bodies.html, subtype="html", cte=_encoding(bodies.html))
+
+
+def _list_header(name: str, value: str) -> str:
+    """Return the name of a header that tells how to unsubscribe. Raises DeliveryError for what would break the head."""
+    if not _LIST_HEADER.fullmatch(name):
+        raise DeliveryError(f"No message can be made: {name!r} is no header by which people unsubscribe.")
+    lines = value.split(">, <")
+    if not (value.isascii() and value.isprintable() and value.strip()) or max(map(len, lines)) > _LONGEST_LINE:
+        raise DeliveryError(f"No message can be made: {name} may not hold {shortened(visible(value), 100)!r}.")
+    return name
 
 
 def _address(address: str, name: str = "") -> Address:

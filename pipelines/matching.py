@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from core.rules import Event, Rule
+
 from core.audience import ANYBODY, Subscriber
 from core.clock import Clock
 from core.model import Article, CopyAddress, Draft, Passage
-from core.owed import ChangeKind, Occasion
-from core.rules import Event, Rule
+from core.owed import BY_ITS_TEXT, ChangeKind, Occasion
 from core.stories import Presence
 from pipelines.alerts import Matcher, matcher, text_of
 from storage.store import Corpus
@@ -88,7 +89,7 @@ class State:
     number: int
     at: datetime
     readers: Sequence[Subscriber] = (ANYBODY,)
-    occasion: Occasion = Occasion()
+    occasion: Occasion = BY_ITS_TEXT
     is_late: bool = False
 
     def keep(self, corpus: Corpus, fired: Fired, *, tells: bool) -> tuple[str, ...]:
@@ -130,7 +131,7 @@ class State:
         )
 
     def _told_before(self, corpus: Corpus) -> frozenset[str]:
-        """Return the rules by which people heard of the story; what they ask to hear of each time is never among them."""
+        """Return the rules by which people heard of the story; of what they hear each time it happens: none."""
         if self.occasion.key:
             return frozenset()
         story = corpus.stories.of(self.article_id)

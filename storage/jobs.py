@@ -17,7 +17,9 @@ class Jobs:
     def done(self, name: str, at: datetime) -> None:
         """Record that a job was done."""
         statement = upserts.insert(jobs).values(name=name, done_at=at)
-        replaced = statement.on_conflict_do_update(index_elements=["name"], set_={"done_at": statement.excluded.done_at})
+        replaced = statement.on_conflict_do_update(
+            index_elements=["name"], set_={"done_at": statement.excluded.done_at}
+        )
         self._connection.execute(replaced)
 
     def last(self, name: str) -> datetime | None:

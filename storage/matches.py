@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from core.model import Match, Passage
-from core.owed import Occasion
+from core.owed import BY_ITS_TEXT, Occasion
 from storage import upserts
 from storage.article_rows import articles_by_id
 from storage.portions import in_portions
@@ -29,7 +29,7 @@ class Matches:
         at: datetime,
         *,
         is_late: bool = False,
-        occasion: Occasion = Occasion(),  # noqa: B008 - frozen
+        occasion: Occasion = BY_ITS_TEXT,
         is_told: bool = False,
     ) -> int | None:
         """Record that a rule fired at a revision of an article; return the match's id.

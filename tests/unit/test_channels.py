@@ -26,16 +26,18 @@ from structlog.testing import capture_logs
 from core.config import MailSettings
 from core.errors import DeliveryError, DeliveryRefusedError
 from notify.channels import KINDS, SmtpChannel
+from notify.message import Message
+from notify.render import Bodies
 
 PASSWORD = "s3cret-password"
 
 
-def letter(text: str = "Hello") -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = "tonle: 1 new"
-    message["Message-ID"] = "<1@tonle.invalid>"
-    message.set_content(text)
-    return message
+def letter(text: str = "Hello") -> Message:
+    mail = EmailMessage(policy=SMTP)
+    mail["Subject"] = "tonle: 1 new"
+    mail["Message-ID"] = "<1@tonle.invalid>"
+    mail.set_content(text)
+    return Message("k", "digest", "tonle: 1 new", Bodies("", text), {}, mail)
 
 
 class Postbox:

@@ -11,14 +11,16 @@ import pytest
 
 from core.errors import DeliveryError, DeliveryRefusedError
 from notify.channels import FileChannel
+from notify.message import Message
+from notify.render import Bodies
 
 
-def letter(text: str = "Hello") -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = "tonle: 1 new"
-    message["Message-ID"] = "<1@tonle.invalid>"
-    message.set_content(text)
-    return message
+def letter(text: str = "Hello") -> Message:
+    mail = EmailMessage(policy=SMTP)
+    mail["Subject"] = "tonle: 1 new"
+    mail["Message-ID"] = "<1@tonle.invalid>"
+    mail.set_content(text)
+    return Message("k", "digest", "tonle: 1 new", Bodies("", text), {}, mail)
 
 
 def test_a_message_becomes_a_file_that_mail_programs_read(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from app.schedule import next_crawl, next_digest
 from core.config import Config, DigestSettings, SourceSettings
 from core.crontab import cron_trigger, following, interval_trigger
-from core.timetable import crawl_trigger, digest_trigger
+from core.timetable import crawl_trigger, digest_rounds
 from notify.coverage import interval
 
 SUNDAY = datetime(2026, 7, 12, tzinfo=UTC)
@@ -95,7 +95,7 @@ def test_digest_crawl_and_coverage_mean_the_same_monday() -> None:
         digest=DigestSettings(cron="30 7 * * 1", zone="UTC"), sources={"ohchr": SourceSettings(cron="0 6 * * 1,2")}
     )
     monday = SUNDAY + timedelta(days=1)
-    assert next_digest(digest_trigger(config), None, SUNDAY) == monday.replace(hour=7, minute=30)
+    assert next_digest(digest_rounds(config)[0].trigger, None, SUNDAY) == monday.replace(hour=7, minute=30)
     assert next_crawl(crawl_trigger(config, "ohchr"), SUNDAY, SUNDAY) == monday.replace(hour=6)
     assert interval("ohchr", config, SUNDAY) == timedelta(days=1)
     assert interval("ohchr", config, SUNDAY + timedelta(days=1, hours=12)) == timedelta(days=6)

@@ -28,7 +28,7 @@ from core.errors import StorageBusyError
 from core.model import Draft, Passage
 from notify.channels import KINDS, Channel, ChannelMaker, SmtpChannel
 from notify.delivery import WAITS, DeliveryReport, deliver_due
-from notify.message import message_id
+from notify.message import Message, message_id
 from notify.periods import owe_digest
 from storage.outbox import DeliveryState
 from storage.store import Store
@@ -259,7 +259,7 @@ folder, port, now = Path(sys.argv[1]), int(sys.argv[2]), datetime.fromisoformat(
 alerts = AlertSettings(channel="smtp", to=("reader@example.org",))
 config = Config(data=folder, alerts=alerts, mail=MailSettings(host="127.0.0.1", port=port))
 store = Store.open(folder / "corpus.sqlite")
-kinds = {**KINDS, "smtp": lambda settings, mail, _: Killed(mail, settings.to)}
+kinds = {**KINDS, "smtp": lambda settings, mail, to, _: Killed(mail, to)}
 deliver_due(store, config, {"post": "Phnom Penh Post"}, lambda: now, kinds)
 """
 
@@ -333,7 +333,7 @@ def test_what_another_process_has_claimed_is_not_put_off(office: Office) -> None
     other = office.owe_alert("b")
 
     class Slow(SmtpChannel):
-        def send(self, message: EmailMessage, key: str) -> None:
+        def send(self, message: Message, key: str) -> None:
             with office.store.transaction() as corpus:
                 (claimed,) = corpus.outbox.claim(NOW, timedelta(hours=1))
             assert claimed.key == other
@@ -380,7 +380,7 @@ def test_when_the_corpus_cannot_be_marked_the_caller_hears_and_the_message_goes_
     with ExitStack() as held:
 
         class Locking(SmtpChannel):
-            def send(self, message: EmailMessage, key: str) -> None:
+            def send(self, message: Message, key: str) -> None:
                 super().send(message, key)
                 held.enter_context(office.store.transaction())
 

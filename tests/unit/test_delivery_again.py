@@ -15,7 +15,7 @@ from core.errors import DeliveryError, DeliveryRefusedError
 from core.model import CopyAddress, Draft, Passage
 from core.stories import Likeness, Relation
 from notify.delivery import ATTEMPTS, DeliveryReport, deliver_due
-from notify.message import message_id
+from notify.message import Message, message_id
 from storage.outbox import DeliveryState
 from storage.store import Store
 
@@ -43,15 +43,15 @@ class Broken:
         self.takes = takes
         self.tried: list[str] = []
 
-    def send(self, message: EmailMessage, key: str) -> None:
-        assert message["Message-ID"] == message_id(key)
+    def send(self, message: Message, key: str) -> None:
+        assert message.mail["Message-ID"] == message_id(key)
         self.tried.append(key)
         self.clock.now += self.takes
         if key in self.errors:
             raise self.errors[key]
 
     def close(self) -> None:
-        """Nothing to close."""
+        pass
 
 
 class Kept:
@@ -60,12 +60,12 @@ class Kept:
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
 
-    def send(self, message: EmailMessage, key: str) -> None:
+    def send(self, message: Message, key: str) -> None:
         del key
-        self.messages.append(message)
+        self.messages.append(message.mail)
 
     def close(self) -> None:
-        """Nothing to close."""
+        pass
 
 
 @dataclass

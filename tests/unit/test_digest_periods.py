@@ -189,7 +189,7 @@ def test_a_digest_of_trouble_says_so_in_subject_and_text(store: Store) -> None:
     assert period is not None
     with store.reading() as corpus:
         told = compose(corpus, period, Config(), TITLES, NOW)
-    message = digest_message(told, Envelope("digest:trouble", "tonle@localhost", (), NOW))
+    message = digest_message(told, Envelope("digest:trouble", "tonle@localhost", (), NOW)).mail
     assert message["Subject"] == "tonle: nothing new; OHCHR needs a look"
     for body in preview(store, Config(), TITLES, NOW):
         assert "Nothing new since the last digest; OHCHR needs a look." in body

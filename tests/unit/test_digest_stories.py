@@ -110,7 +110,7 @@ def test_what_was_told_of_is_named_by_the_version_that_was_told_not_by_a_better_
 def test_a_digest_of_nothing_but_carriers_says_so() -> None:
     found = told([NEWS], KNOWN, after=5)
     assert found.summary == "Nothing new since the last digest but others who carry what it told of (1)."
-    message = digest_message(found, Envelope("digest:5-6", "tonle@example.org", (), NOW))
+    message = digest_message(found, Envelope("digest:5-6", "tonle@example.org", (), NOW)).mail
     assert message["Subject"] == "tonle: nothing new, 1 carried on"
 
 

@@ -21,7 +21,7 @@ from core.model import Article, CopyAddress, Match, Passage, Run
 from notify.alert import Alert, alert, stretches
 from notify.coverage import Crawls, coverage_line
 from notify.digest import Digest, Found, digest
-from notify.message import Envelope, alert_message, digest_message, header_text, message_id
+from notify.message import Envelope, Message, alert_message, digest_message, header_text, message_id
 from notify.phrases import Reader
 from notify.plain import columns, wrapped
 from notify.render import alert_bodies, digest_bodies
@@ -59,13 +59,13 @@ def alerted(found: Article = ARTICLE, passage: Passage | None = None) -> Alert:
     return alert(Match(7, "land", found, passage or Passage("The land case goes on.", ((4, 8),)), NOW), READER)
 
 
-def arrived(message: EmailMessage) -> EmailMessage:
-    parsed = message_from_bytes(message.as_bytes(), policy=default)
+def arrived(message: Message) -> EmailMessage:
+    parsed = message_from_bytes(message.mail.as_bytes(), policy=default)
     assert isinstance(parsed, EmailMessage)
     return parsed
 
 
-def bodies(message: EmailMessage) -> tuple[str, str]:
+def bodies(message: Message) -> tuple[str, str]:
     """Return text and HTML as a mail program would show them."""
     parsed = arrived(message)
     assert parsed.get_content_type() == "multipart/alternative"
@@ -107,7 +107,7 @@ def test_a_digest_says_in_its_headers_what_it_is() -> None:
 
 def test_the_subject_names_four_sources_and_counts_the_others() -> None:
     many = [article(number, f"source-{number}") for number in range(9)]
-    subject = digest_message(told(many), ENVELOPE)["Subject"]
+    subject = digest_message(told(many), ENVELOPE).subject
     assert subject == "tonle: 9 new — source-0 1, source-1 1, source-2 1, source-3 1, 5 more"
 
 
@@ -115,7 +115,8 @@ def test_a_message_id_is_its_key_s_alone() -> None:
     assert message_id("digest:0-7") != message_id("digest:0-8")
     assert re.fullmatch(r"<[0-9a-f]{32}@tonle\.invalid>", message_id("key\r\nBcc: x"))
     again = replace(ENVELOPE, date=NOW + timedelta(days=1))
-    assert digest_message(told([]), again)["Message-ID"] == digest_message(told([ARTICLE]), ENVELOPE)["Message-ID"]
+    first, second = digest_message(told([ARTICLE]), ENVELOPE).mail, digest_message(told([]), again).mail
+    assert first["Message-ID"] == second["Message-ID"]
 
 
 def test_without_addresses_the_recipients_go_unnamed() -> None:
@@ -145,7 +146,7 @@ def test_an_impossible_address_is_told_as_a_setting_to_put_right(address: str) -
 )
 def test_no_title_can_break_a_header(title: str) -> None:
     message = alert_message(alerted(replace(ARTICLE, title=title)), ENVELOPE)
-    head = message.as_bytes().split(b"\r\n\r\n", 1)[0]
+    head = message.mail.as_bytes().split(b"\r\n\r\n", 1)[0]
     names = {line.split(b":")[0].decode() for line in head.split(b"\r\n") if not line.startswith((b" ", b"\t"))}
     ours = {"Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "List-Id"}
     assert names == ours | {"MIME-Version", "Content-Type"}
@@ -161,7 +162,8 @@ def test_whatever_a_title_holds_the_subject_arrives_as_it_was_meant(title: str) 
     message["Subject"] = "tonle: " + header_text(title)
     head = message.as_bytes().split(b"\r\n\r\n", 1)[0]
     assert all(line.startswith((b"Subject:", b" ")) for line in head.split(b"\r\n"))
-    assert "".join(arrived(message)["Subject"].split()) == "".join(("tonle: " + header_text(title)).split())
+    parsed = message_from_bytes(message.as_bytes(), policy=default)
+    assert "".join(parsed["Subject"].split()) == "".join(("tonle: " + header_text(title)).split())
 
 
 def test_every_text_from_the_web_is_escaped() -> None:
@@ -269,7 +271,7 @@ def test_wrapping_breaks_no_khmer_syllable_and_loses_nothing() -> None:
 
 def test_an_alert_gives_rule_title_source_time_passage_link_and_where_it_is_kept() -> None:
     message = alert_message(alerted(), ENVELOPE)
-    assert message["Subject"] == "tonle alert: land — Court hears land case (Phnom Penh Post)"
+    assert message.subject == "tonle alert: land — Court hears land case (Phnom Penh Post)"
     text, page = bodies(message)
     tree = read(page)
     assert "The *land* case goes on." in text

@@ -139,7 +139,7 @@ def test_a_site_that_loses_thousands_of_pages_fills_no_message() -> None:
 )
 def test_the_subject_counts_what_moved(new: bool, expected: str) -> None:
     found = Found([article(1)] if new else [], (), 9, [gone(2)], {2: article(2)})
-    message = digest_message(digest(found, (), READER, NOW), Envelope("digest:0-1", "tonle@localhost", (), NOW))
+    message = digest_message(digest(found, (), READER, NOW), Envelope("digest:0-1", "tonle@localhost", (), NOW)).mail
     assert message["Subject"] == expected
 
 

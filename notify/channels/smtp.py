@@ -1,23 +1,17 @@
-"""How messages leave: as files in a folder, or by SMTP. A new way is a class here and a line in KINDS."""
+"""Messages by SMTP."""
 
 import contextlib
-import hashlib
-import os
-import re
 import smtplib
 import ssl
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from email.message import EmailMessage
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Iterator, Mapping
 
 import structlog
 
-from core.config import Channel as ChannelSettings
 from core.config import MailSettings
 from core.errors import DeliveryError, DeliveryRefusedError
 from core.text import shortened
+from notify.channels.way import UnreachableError
+from notify.message import Message
 from notify.phrases import visible
 
 _log = structlog.get_logger()
@@ -25,68 +19,6 @@ _log = structlog.get_logger()
 Reply = tuple[int, bytes]
 _FOR_GOOD = 500
 _LOG_IN_FIRST = 530
-
-
-class UnreachableError(DeliveryError):
-    """The channel itself does not work at present: no other message would get through it either."""
-
-
-class Channel(Protocol):
-    """A way out. The key names the message for ever: sent twice under one key, it is still one message."""
-
-    def send(self, message: EmailMessage, key: str) -> None:
-        """Hand a message over. Raises DeliveryError to try later, DeliveryRefusedError to try no more.
-
-        UnreachableError, a DeliveryError, says that other messages need not be tried now.
-        """
-        ...
-
-    def close(self) -> None:
-        """Take leave of the other side; the channel may be used again."""
-        ...
-
-
-ChannelMaker = Callable[[ChannelSettings, MailSettings, Path], Channel]
-
-
-class FileChannel:
-    """Writes each message as an .eml file, whole or not at all; the same key is the same file."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def close(self) -> None:
-        """Do nothing: each file was closed."""
-
-    def path(self, key: str) -> Path:
-        """Return the file of a key: its letters and figures, and a hash that tells apart what they do not."""
-        readable = re.sub(r"[^A-Za-z0-9]+", "-", key).strip("-")[:60]
-        return self._folder / f"{readable}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.eml"
-
-    def send(self, message: EmailMessage, key: str) -> None:
-        """Write the message; on return it is on the disk."""
-        path = self.path(key)
-        part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                file.write(message.as_bytes())
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-            _sync_folder(self._folder)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise DeliveryError(f"{path} could not be written: {error.strerror or error}.") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class SmtpChannel:
@@ -107,11 +39,11 @@ class SmtpChannel:
         self._to = to
         self._context = context
 
-    def send(self, message: EmailMessage, key: str) -> None:
+    def send(self, message: Message, key: str) -> None:
         """Hand the message over; on return the server has taken charge of it."""
         try:
             with self._session() as session:
-                refused = session.send_message(message, self._mail.sender, list(self._to))
+                refused = session.send_message(message.mail, self._mail.sender, list(self._to))
         except smtplib.SMTPRecipientsRefused as error:
             raise self._all_refused(error.recipients) from error
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
@@ -125,7 +57,7 @@ class SmtpChannel:
             _log.warning("delivery.recipient_refused", key=key, recipient=recipient, reply=_said(reply))
 
     def close(self) -> None:
-        """Do nothing: each session was closed."""
+        """Do nothing: nothing is held."""
 
     @property
     def _server(self) -> str:
@@ -201,17 +133,3 @@ def _said(reply: Reply) -> str:
 
 def _told(text: str) -> str:
     return shortened(visible(text).rstrip("."), 200)
-
-
-def _file(settings: ChannelSettings, mail: MailSettings, folder: Path) -> Channel:
-    del settings, mail
-    return FileChannel(folder)
-
-
-def _smtp(settings: ChannelSettings, mail: MailSettings, folder: Path) -> Channel:
-    del folder
-    return SmtpChannel(mail, settings.to)
-
-
-KINDS: Mapping[str, ChannelMaker] = {"file": _file, "smtp": _smtp}
-"""The kinds of channel by the name that config.yaml gives them."""

@@ -1,0 +1,56 @@
+"""How messages leave. A new way is a module here and a line in KINDS.
+
+way        what all have in common
+files      .eml files in a folder
+smtp       a mail server
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from core.audience import BUILT_IN, ChannelSettings, Subscriber
+from core.config import Config, MailSettings
+from core.errors import DeliveryError
+from notify.channels.files import FileChannel
+from notify.channels.smtp import SmtpChannel
+from notify.channels.way import Channel, UnreachableError
+
+__all__ = ["KINDS", "Channel", "ChannelMaker", "FileChannel", "SmtpChannel", "UnreachableError", "channel_for"]
+
+ChannelMaker = Callable[[ChannelSettings, MailSettings, tuple[str, ...], Path], Channel]
+"""Makes a channel of its settings, those of mail, the addresses of who reads, and a folder for its files."""
+
+
+def _file(settings: ChannelSettings, mail: MailSettings, to: tuple[str, ...], folder: Path) -> Channel:
+    del settings, mail, to
+    return FileChannel(folder)
+
+
+def _smtp(settings: ChannelSettings, mail: MailSettings, to: tuple[str, ...], folder: Path) -> Channel:
+    del settings, folder
+    return SmtpChannel(mail, to)
+
+
+KINDS: Mapping[str, ChannelMaker] = {"file": _file, "smtp": _smtp}
+"""The kinds of channel by the name that config.yaml gives them."""
+
+
+def channel_for(
+    config: Config, subscriber: Subscriber, kind_of_delivery: str, kinds: Mapping[str, ChannelMaker] = KINDS
+) -> Channel:
+    """Return the way by which deliveries of a kind (alert, summary, digest) reach a subscriber.
+
+    Nothing is opened yet. Files go to outbox/NAME under `data`: NAME is that of the channel, or of the subscriber
+    where the channel is the built-in one; those of the reader without a name go to outbox/alerts and outbox/digests.
+    Raises DeliveryError where the settings know no such channel any more.
+    """
+    outbox, name = config.data / "outbox", subscriber.channel
+    if name in BUILT_IN:
+        of_all = "digests" if kind_of_delivery == "digest" else "alerts"
+        settings, folder = ChannelSettings.model_validate({"kind": name}), outbox / (subscriber.name or of_all)
+    elif name in config.channels:
+        settings = config.channels[name]
+        folder = config.data / settings.folder if settings.folder else outbox / name
+    else:
+        raise DeliveryError(f"config.yaml has no channel {name!r}.")
+    return kinds[settings.kind](settings, config.mail, subscriber.to, folder)

@@ -1,0 +1,58 @@
+"""What a message tells, as data for programs: mappings that JSON may hold. Pure.
+
+docs/delivery.md states every key. Times that people read are in the reader's zone, as in the message itself.
+"""
+
+from collections.abc import Mapping
+
+from notify.alert import Alert
+from notify.digest import Digest
+from notify.entry import Entry
+
+
+def alert_data(told: Alert) -> Mapping[str, object]:
+    """Return an alert: the rule, the article, and the passage with where in it the words stand that matched."""
+    text, marks = "", []
+    for stretch in told.stretches:
+        if stretch.marked:
+            marks.append([len(text), len(text) + len(stretch.text)])
+        text += stretch.text
+    return {
+        "rule": told.rule,
+        "found": told.found,
+        "zone": told.zone,
+        "article": _article(told.entry),
+        "passage": {"text": text, "marks": marks},
+    }
+
+
+def digest_data(told: Digest) -> Mapping[str, object]:
+    """Return a digest: its totals, and the articles that it tells of in full or by title."""
+    return {
+        "made": told.made,
+        "zone": told.zone,
+        "summary": told.summary,
+        "totals": {
+            "stories": told.number,
+            "articles": told.articles,
+            "matched": told.matched,
+            "carried": len(told.carried) + told.more_carried,
+            "sources": {section.source: section.number for section in told.sections},
+            "rules": dict(told.rules),
+        },
+        "items": [_article(each) for section in told.sections for each in (*section.entries, *section.titled)],
+        "trouble": told.trouble,
+    }
+
+
+def _article(told: Entry) -> dict[str, object]:
+    return {
+        "id": told.article_id,
+        "title": told.title.text,
+        "source": told.source,
+        "url": told.url,
+        "published": told.when,
+        "authors": told.authors,
+        "rules": list(told.rules),
+        "archived": f"tonle page {told.article_id}",
+    }
