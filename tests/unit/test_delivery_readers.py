@@ -1,0 +1,232 @@
+"""Delivery to several readers: each what concerns them, when they want it, and no more once they say so."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import copyfile
+
+import pytest
+from structlog.testing import capture_logs
+
+from core.audience import Subscriber
+from core.config import AlertSettings, Config, DigestSettings
+from core.errors import DeliveryRefusedError
+from core.model import Draft, Passage
+from core.rules import Rule
+from notify.channels import Channel
+from notify.delivery import DeliveryReport, deliver_due
+from notify.message import Message
+from notify.periods import owe_digest
+from pipelines.matching import Matching
+from storage.store import Store
+
+NOW = datetime(2026, 7, 14, 3, 0, tzinfo=UTC)  # 10:00 in Phnom Penh
+TITLES = {"post": "Phnom Penh Post", "ohchr": "OHCHR"}
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Kept:
+    """A channel that keeps what it is given; closed counts how often it was taken leave of."""
+
+    messages: list[Message] = field(default_factory=list)
+    refuses: bool = False
+    closed: int = 0
+
+    def send(self, message: Message, key: str) -> None:
+        assert message.key == key
+        if self.refuses:
+            raise DeliveryRefusedError("No such box.")
+        self.messages.append(message)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@dataclass
+class Desk:
+    """A corpus, a clock, readers, and what each of them was sent."""
+
+    store: Store
+    readers: tuple[Subscriber, ...] = ()
+    now: datetime = NOW
+    boxes: dict[str, Kept] = field(default_factory=dict)
+
+    def add(self, name: str, **settings: object) -> Kept:
+        values = {"name": name, "to": (f"{name}@example.org",), "schedule": ("immediate",)} | settings
+        self.readers += (Subscriber.model_validate(values),)
+        self.boxes[name] = Kept()
+        return self.boxes[name]
+
+    @property
+    def config(self) -> Config:
+        silent = {"alerts": AlertSettings(channel="none"), "digest": DigestSettings(channel="none")}
+        return Config(subscribers=self.readers, rules=RULES, **silent)  # type: ignore[arg-type]
+
+    def meet(self, key: str, source: str = "post", language: str = "en", text: str = "A land case.") -> None:
+        """Take in an article, as a crawl does."""
+        draft = Draft(source, f"https://www.example.org/{key}", key, f"Headline {key}", (text,), language=language)
+        with self.store.transaction() as corpus:
+            article = corpus.articles.add(draft, f"t-{key}", f"c-{key}", self.now, self.now)
+            Matching(RULES, lambda: self.now, self.config.alert_readers).match(corpus, draft, article, 1)
+
+    def deliver(self) -> DeliveryReport:
+        def way(_settings: object, _mail: object, to: tuple[str, ...], _folder: Path) -> Channel:
+            return self.boxes[to[0].partition("@")[0]]
+
+        return deliver_due(self.store, self.config, TITLES, lambda: self.now, {"smtp": way})
+
+    def owe_digest(self, name: str) -> bool:
+        reader = next(each for each in self.readers if each.name == name)
+        return owe_digest(self.store, self.config, TITLES, self.now, subscriber=reader) is not None
+
+
+RULES = (Rule(name="land", any=("land",)), Rule(name="press", any=("journalist*",)))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, empty_corpus: Path) -> Iterator[Desk]:
+    store = Store.open(Path(copyfile(empty_corpus, tmp_path / "corpus.sqlite")))
+    yield Desk(store)
+    store.close()
+
+
+def subjects(box: Kept) -> list[str]:
+    return [message.subject for message in box.messages]
+
+
+def test_each_reader_is_alerted_of_their_rules_sources_and_languages_alone(desk: Desk) -> None:
+    everything, press = desk.add("all"), desk.add("press", rules=("press",))
+    ohchr, khmer = desk.add("un", sources=("ohchr",)), desk.add("khmer", languages=("km",))
+    desk.meet("a")
+    desk.meet("b", text="A journalist writes of land.")
+    desk.meet("c", source="ohchr")
+    desk.meet("d", language="")
+    desk.deliver()
+    told = {name: [subject.split(" — ")[1][9] for subject in subjects(box)] for name, box in desk.boxes.items()}
+    assert told == {"all": ["a", "b", "b", "c", "d"], "press": ["b"], "un": ["c"], "khmer": ["d"]}
+    assert len({message.key for box in (everything, press, ohchr, khmer) for message in box.messages}) == 8
+    assert {box.closed for box in desk.boxes.values()} == {1}
+
+
+def test_who_reads_digests_is_not_alerted(desk: Desk) -> None:
+    daily = desk.add("daily", schedule=("30 7 * * *",))
+    desk.meet("a")
+    assert desk.deliver().sent == 0
+    assert daily.messages == []
+
+
+def test_five_hundred_alerts_at_once_are_one_message_that_tells_of_all(desk: Desk) -> None:
+    ann = desk.add("ann")
+    for number in range(500):
+        desk.meet(str(number))
+    with capture_logs() as logs:
+        assert desk.deliver().sent == 1
+    assert [line["number"] for line in logs if line["event"] == "delivery.gathered"] == [500]
+    (message,) = ann.messages
+    assert "500" in message.subject
+    assert all(f"Headline {number}" in message.bodies.text for number in (0, 499))
+    desk.now += HOUR
+    assert desk.deliver().sent == 0
+
+
+def test_quiet_hours_hold_alerts_and_let_them_go_when_they_end(desk: Desk) -> None:
+    ann, bob = desk.add("ann", quiet="09:00-11:00"), desk.add("bob")
+    desk.meet("a")
+    desk.deliver()
+    assert (len(ann.messages), len(bob.messages)) == (0, 1)
+    desk.now += HOUR - timedelta(seconds=1)
+    assert desk.deliver().sent == 0
+    desk.now += timedelta(seconds=1)
+    assert desk.deliver().sent == 1
+    assert len(ann.messages) == 1
+
+
+def test_no_more_than_so_many_messages_leave_within_an_hour_and_none_is_lost(desk: Desk) -> None:
+    ann = desk.add("ann", hourly=3, burst=0)
+    for number in range(7):
+        desk.meet(str(number))
+    assert desk.deliver().sent == 3
+    desk.now += timedelta(minutes=59)
+    assert desk.deliver().sent == 0
+    desk.now += timedelta(minutes=1)
+    assert desk.deliver().sent == 3
+    desk.now += HOUR
+    assert desk.deliver().sent == 1
+    assert [subject.split(" — ")[1][9] for subject in subjects(ann)] == list("0123456")
+
+
+def test_who_left_is_sent_nothing_and_what_was_owed_is_kept_as_given_up(desk: Desk) -> None:
+    ann = desk.add("ann")
+    desk.deliver()
+    desk.meet("a")
+    with desk.store.transaction() as corpus:
+        corpus.subscribers.leave("ann", desk.now)
+    desk.meet("b")
+    assert desk.deliver() == DeliveryReport(sent=0, postponed=0, given_up=1, files=())
+    assert ann.messages == []
+    assert not desk.owe_digest("ann")
+
+
+def test_a_reader_who_is_no_longer_in_the_settings_is_a_dead_letter_that_can_be_sent_again(desk: Desk) -> None:
+    ann = desk.add("ann")
+    desk.meet("a")
+    readers, desk.readers = desk.readers, ()
+    assert desk.deliver().given_up == 1
+    desk.readers = readers
+    with desk.store.transaction() as corpus:
+        (dead,) = corpus.outbox.listed("dead", 9)
+        assert "ann is not in config.yaml" in dead.error
+        corpus.outbox.resend([dead.id], desk.now)
+    assert desk.deliver().sent == 1
+    assert len(ann.messages) == 1
+
+
+def test_one_reader_s_trouble_is_no_other_s(desk: Desk) -> None:
+    ann, bob = desk.add("ann"), desk.add("bob")
+    ann.refuses = True
+    desk.meet("a")
+    assert desk.deliver() == DeliveryReport(sent=1, postponed=0, given_up=1, files=())
+    assert len(bob.messages) == 1
+
+
+def test_a_subscriber_who_is_added_hears_of_what_comes_from_then_on(desk: Desk) -> None:
+    old = desk.add("old", schedule=("30 7 * * *",))
+    desk.deliver()
+    desk.meet("a")
+    new = desk.add("new", schedule=("30 7 * * *",))
+    desk.deliver()
+    desk.meet("b")
+    assert desk.owe_digest("old")
+    assert desk.owe_digest("new")
+    assert desk.deliver().sent == 2
+    assert "Headline a" in old.messages[0].bodies.text
+    assert "Headline a" not in new.messages[0].bodies.text
+    assert "Headline b" in new.messages[0].bodies.text
+    assert not desk.owe_digest("new")
+
+
+def test_a_digest_in_which_nothing_concerns_its_reader_is_not_sent_and_not_asked_for_again(desk: Desk) -> None:
+    un = desk.add("un", schedule=("30 7 * * *",), sources=("ohchr",))
+    desk.deliver()
+    desk.meet("a")
+    desk.owe_digest("un")
+    assert desk.deliver().sent == 0
+    assert un.messages == []
+    desk.meet("b", source="ohchr")
+    desk.owe_digest("un")
+    assert desk.deliver().sent == 1
+    assert "Headline a" not in un.messages[0].bodies.text
+
+
+def test_who_wants_to_hear_that_nothing_happened_does_once_a_day(desk: Desk) -> None:
+    ann = desk.add("ann", schedule=("30 7 * * *",), empty="line")
+    desk.deliver()
+    assert desk.owe_digest("ann")
+    assert not desk.owe_digest("ann")
+    assert desk.deliver().sent == 1
+    desk.now += timedelta(days=1)
+    assert desk.owe_digest("ann")
+    assert desk.deliver().sent == 1
+    assert len({message.key for message in ann.messages}) == 2
