@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from core.errors import ConfigError
+from core.rule_files import check_rules, gathered
+from core.rules import Name, Rule
 from core.site import Relevance, Search, Site, WebAddress, ZoneName, open_places
 from core.strict import Duration, Size, Strict, line_of_key, read_yaml, within
-from core.words import Words
 
 _DAILY = re.compile(r"[1-5]?[0-9] (?:1?[0-9]|2[0-3]) \* \* \*")
 
@@ -42,7 +43,6 @@ def _address(value: str) -> str:
 
 Cron = Annotated[str, AfterValidator(_cron)]
 EmailAddress = Annotated[str, AfterValidator(_address)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Interval = Annotated[Duration, within("1s", "520w")]
 Wait = Annotated[Duration, within("0.1s", "1d")]
 Patience = Annotated[Duration, within("0s", "1d")]
@@ -76,13 +76,6 @@ class SourceSettings(Schedule):
     relevance: Literal["all"] | Relevance | None = None
     options: dict[str, str] = Field(default_factory=dict)
     keywords: tuple[str, ...] = ()
-
-
-class Rule(Words):
-    """What someone wants to hear of, in the sources named; none named means all."""
-
-    name: Name
-    sources: tuple[str, ...] = ()
 
 
 class Channel(Strict):
@@ -181,15 +174,18 @@ class DuplicateSettings(Strict):
 
 
 class Config(Strict):
-    """All settings. data and sites are absolute; contact names a person in the agent string.
+    """All settings. data, sites and rules_folder are absolute; contact names a person in the agent string.
 
-    sites is the folder of the site files that the user adds to those that come with tonle.
+    sites is the folder of the site files that the user adds to those that come with tonle. rules are complete: those of
+    rules_folder too, with the entries of the groups that they name.
     """
 
     data: Path = Path("data")
     contact: str = ""
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    groups: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
+    rules_folder: Path = Path("rules")
     alerts: AlertSettings = AlertSettings()
     digest: DigestSettings = DigestSettings()
     mail: MailSettings = MailSettings()
@@ -231,6 +227,7 @@ def read_config(path: Path, environ: Mapping[str, str]) -> Config:
     Raises ConfigError naming file, line and remedy.
     """
     config = read_yaml(Config, path)
+    folder = _beside(path, config.rules_folder)
     data = Path(environ.get("TONLE_DATA") or config.data)
     own = {"user": environ.get("TONLE_SMTP_USER", ""), "password": environ.get("TONLE_SMTP_PASSWORD", "")}
     for key in own:
@@ -241,6 +238,8 @@ def read_config(path: Path, environ: Mapping[str, str]) -> Config:
         update={
             "data": _beside(path, data),
             "sites": _beside(path, config.sites),
+            "rules": gathered(config.rules, config.groups, path, folder),
+            "rules_folder": folder,
             "contact": environ.get("TONLE_CONTACT") or config.contact,
             "mail": config.mail.model_copy(update=own),
         }
@@ -255,7 +254,7 @@ def _beside(path: Path, folder: Path) -> Path:
 def check_config(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
     """Raise ConfigError if the settings that were read from a file speak of sites that are not known."""
     _check_sources(config, path, sites)
-    _check_rules(config, path, sites)
+    check_rules(config.rules, path, config.rules_folder, sites)
 
 
 def _check_sources(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
@@ -283,19 +282,6 @@ def _check_options(settings: SourceSettings, site: Site, path: Path) -> None:
     if settings.keywords and not any(isinstance(way, Search) for way in site.discovery):
         asked = ("sources", site.name, "keywords")
         raise ConfigError(f"{site.name} has no search to ask for `keywords`", path, line_of_key(path, asked))
-
-
-def _check_rules(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
-    known = ", ".join(sorted(sites))
-    seen: set[str] = set()
-    for number, rule in enumerate(config.rules):
-        if rule.name in seen:
-            raise ConfigError(f"two rules are called {rule.name}", path, line_of_key(path, ("rules", number, "name")))
-        seen.add(rule.name)
-        for index, source in enumerate(rule.sources):
-            if source not in sites:
-                problem = f"rule {rule.name}: unknown source `{source}`; known: {known}"
-                raise ConfigError(problem, path, line_of_key(path, ("rules", number, "sources", index)))
 
 
 def sites_as_configured(config: Config, sites: Mapping[str, Site]) -> dict[str, Site]:

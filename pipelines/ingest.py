@@ -15,7 +15,6 @@ from functools import partial
 import structlog
 
 from core.clock import Clock
-from core.config import Rule
 from core.health import Heard
 from core.model import (
     Article,
@@ -35,6 +34,7 @@ from core.model import (
     Visit,
     outcome_name,
 )
+from core.rules import Rule
 from core.site import Site
 from core.text import normalised
 from core.urls import document_address

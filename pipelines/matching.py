@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.clock import Clock
-from core.config import Rule
 from core.model import Draft, Passage
+from core.rules import Rule
 from pipelines.alerts import Text, met
 from storage.store import Corpus
 
