@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from core.rules import Event
-
 from core.clock import Clock
 from core.config import Config
 from core.errors import StorageError
 from core.model import Article, Draft, Lead, Page, Passage, Reason, Revision, Skipped
 from core.owed import Occasion
+from core.rules import Event
 from core.site import Site
 from core.urls import rebased
 from crawler.archive import read

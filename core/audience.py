@@ -82,7 +82,6 @@ def _span(value: str) -> str:
 
 Cron = Annotated[str, AfterValidator(cron_line)]
 EmailAddress = Annotated[str, AfterValidator(_address)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Several = BeforeValidator(_listed)
 """Lets a list of one entry be written without brackets."""
 When = Annotated[str, AfterValidator(_when)]

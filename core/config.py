@@ -18,14 +18,14 @@ from core.audience import (
     Cron,
     EmailAddress,
     Feeds,
-    Name,
     Subscriber,
     Unsubscribe,
 )
 from core.errors import ConfigError
+from core.rule_files import check_rules, gathered
+from core.rules import Name, Rule
 from core.site import Relevance, Search, Site, WebAddress, ZoneName, open_places
 from core.strict import Duration, Size, Strict, line_of_key, read_yaml, within
-from core.words import Words
 
 Interval = Annotated[Duration, within("1s", "520w")]
 Wait = Annotated[Duration, within("0.1s", "1d")]
@@ -60,13 +60,6 @@ class SourceSettings(Schedule):
     relevance: Literal["all"] | Relevance | None = None
     options: dict[str, str] = Field(default_factory=dict)
     keywords: tuple[str, ...] = ()
-
-
-class Rule(Words):
-    """What someone wants to hear of, in the sources named; none named means all."""
-
-    name: Name
-    sources: tuple[str, ...] = ()
 
 
 class Channel(Strict):
@@ -170,15 +163,18 @@ class DuplicateSettings(Strict):
 
 
 class Config(Strict):
-    """All settings. data and sites are absolute; contact names a person in the agent string.
+    """All settings. data, sites and rules_folder are absolute; contact names a person in the agent string.
 
-    sites is the folder of the site files that the user adds to those that come with tonle.
+    sites is the folder of the site files that the user adds to those that come with tonle. rules are complete: those of
+    rules_folder too, with the entries of the groups that they name.
     """
 
     data: Path = Path("data")
     contact: str = ""
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    groups: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
+    rules_folder: Path = Path("rules")
     channels: dict[Name, ChannelSettings] = Field(default_factory=dict)
     subscribers: tuple[Subscriber, ...] = ()
     unsubscribe: Unsubscribe = Unsubscribe()
@@ -248,6 +244,7 @@ def read_config(path: Path, environ: Mapping[str, str]) -> Config:
     Raises ConfigError naming file, line and remedy.
     """
     config = read_yaml(Config, path)
+    folder = _beside(path, config.rules_folder)
     data = Path(environ.get("TONLE_DATA") or config.data)
     channels = {name: _with_secret(path, name, each, environ) for name, each in config.channels.items()}
     signing = environ.get("TONLE_UNSUBSCRIBE_KEY", "")
@@ -260,6 +257,8 @@ def read_config(path: Path, environ: Mapping[str, str]) -> Config:
         update={
             "data": _beside(path, data),
             "sites": _beside(path, config.sites),
+            "rules": gathered(config.rules, config.groups, path, folder),
+            "rules_folder": folder,
             "contact": environ.get("TONLE_CONTACT") or config.contact,
             "mail": config.mail.model_copy(update=own),
             "channels": channels,
@@ -290,7 +289,7 @@ def _beside(path: Path, folder: Path) -> Path:
 def check_config(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
     """Raise ConfigError if the settings that were read from a file speak of sites that are not known."""
     _check_sources(config, path, sites)
-    _check_rules(config, path, sites)
+    check_rules(config.rules, path, config.rules_folder, sites)
     _check_audience(config, path, sites)
 
 
@@ -319,19 +318,6 @@ def _check_options(settings: SourceSettings, site: Site, path: Path) -> None:
     if settings.keywords and not any(isinstance(way, Search) for way in site.discovery):
         asked = ("sources", site.name, "keywords")
         raise ConfigError(f"{site.name} has no search to ask for `keywords`", path, line_of_key(path, asked))
-
-
-def _check_rules(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
-    known = ", ".join(sorted(sites))
-    seen: set[str] = set()
-    for number, rule in enumerate(config.rules):
-        if rule.name in seen:
-            raise ConfigError(f"two rules are called {rule.name}", path, line_of_key(path, ("rules", number, "name")))
-        seen.add(rule.name)
-        for index, source in enumerate(rule.sources):
-            if source not in sites:
-                problem = f"rule {rule.name}: unknown source `{source}`; known: {known}"
-                raise ConfigError(problem, path, line_of_key(path, ("rules", number, "sources", index)))
 
 
 def _check_audience(config: Config, path: Path, sites: Mapping[str, Site]) -> None:

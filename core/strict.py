@@ -197,7 +197,8 @@ def _without_nulls(node: object, kind: object) -> object:
         return {key: _without_nulls(value, inner[1]) for key, value in node.items()}
     if get_origin(kind) is tuple and isinstance(node, list):
         return [_without_nulls(value, inner[0]) if value is not None else None for value in node]
-    return node
+    among = _models_in(kind) if isinstance(node, Mapping) else []
+    return _without_nulls(node, among[0]) if len(among) == 1 else node
 
 
 def _kind(value: object) -> str:
@@ -220,7 +221,8 @@ def line_of(document: object, place: tuple[int | str, ...]) -> int | None:
 
 
 def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
-    place = ".".join(str(step) for step in detail["loc"])
+    # A step in angle brackets is the name of an alternative, which nobody wrote.
+    place = ".".join(str(step) for step in detail["loc"] if not str(step).startswith("<"))
     if detail["type"] == "extra_forbidden":
         known = _keys_beside(model, detail["loc"])
         remedy = f"; known here: {', '.join(known)}" if known else ""
@@ -228,6 +230,8 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
     if detail["type"] == "missing":
         return f"`{place}` is missing"
     message = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "query":  # which shows itself
+        return f"`{place}`: {message}"
     return f"`{place}`: {message} (found {detail['input']!r})" if place else message
 
 

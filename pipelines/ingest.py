@@ -16,7 +16,6 @@ import structlog
 
 from core.audience import ANYBODY, Subscriber
 from core.clock import Clock
-from core.config import Rule
 from core.health import Heard
 from core.model import (
     Article,
@@ -36,6 +35,7 @@ from core.model import (
     Visit,
     outcome_name,
 )
+from core.rules import Rule
 from core.site import Site
 from core.text import normalised
 from core.urls import document_address

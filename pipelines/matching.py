@@ -9,12 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.rules import Event, Rule
-
 from core.audience import ANYBODY, Subscriber
 from core.clock import Clock
 from core.model import Article, CopyAddress, Draft, Passage
 from core.owed import BY_ITS_TEXT, ChangeKind, Occasion
+from core.rules import Event, Rule
 from core.stories import Presence
 from pipelines.alerts import Matcher, matcher, text_of
 from storage.store import Corpus

@@ -91,13 +91,13 @@ class Outbox:
         return tuple(Due(row.subscriber, row.kind, row.number) for row in self._connection.execute(question))
 
     def traffic(self, subscriber: str, since: datetime) -> Traffic:
-        """Return what was sent to a subscriber from then on. A summary counts as one message, and for its alerts."""
+        """Return what was sent to a subscriber after that. A summary counts as one message, and for its alerts."""
         question = select(
             func.count().filter(deliveries.c.merged_id.is_(None)).label("messages"),
             func.count().filter(deliveries.c.kind == "alert").label("alerts"),
             func.min(deliveries.c.sent_at).label("first"),
             func.max(deliveries.c.sent_at).filter(deliveries.c.kind == "alert").label("last_alert"),
-        ).where(deliveries.c.subscriber == subscriber, deliveries.c.sent_at >= since, deliveries.c.error == "")
+        ).where(deliveries.c.subscriber == subscriber, deliveries.c.sent_at > since, deliveries.c.error == "")
         row = self._connection.execute(question).one()
         return Traffic(row.messages, row.alerts, row.first, row.last_alert)
 

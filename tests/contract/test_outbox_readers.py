@@ -91,8 +91,8 @@ def test_traffic_counts_a_summary_as_one_message_and_its_alerts_as_many(
     corpus.outbox.merge("ann", now)
     (summary,) = corpus.outbox.claim(now, LEASE)
     corpus.outbox.sent(summary.id, now + HOUR)
-    assert corpus.outbox.traffic("ann", now) == Traffic(2, 3, now, now + HOUR)
-    assert corpus.outbox.traffic("ann", now + LEASE) == Traffic(1, 2, now + HOUR, now + HOUR)
+    assert corpus.outbox.traffic("ann", now - LEASE) == Traffic(2, 3, now, now + HOUR)
+    assert corpus.outbox.traffic("ann", now) == Traffic(1, 2, now + HOUR, now + HOUR)
     assert corpus.outbox.traffic("bob", now) == Traffic()
 
 

@@ -12,6 +12,7 @@ from app.cli import app
 from core.config import Config
 from core.errors import TonleError
 from core.model import Reason
+from core.rules import Clause
 from core.site import Site
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +42,7 @@ SECRETS = frozenset({"mail.user", "mail.password", "channels.NAME.secret", "unsu
 def settings(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     for name, field in model.model_fields.items():
         inner = _model(field.annotation)
-        if inner is None:
+        if inner in {None, Clause}:  # clauses hold clauses, without end: docs/alerts.md has them
             yield f"{prefix}{name}"
         else:
             between = {"sources": ".NAME", "channels": ".NAME", "rules": "[]", "subscribers": "[]"}.get(name, "")

@@ -20,8 +20,8 @@ from typing import Any
 
 from app.cli import main
 from app.cli.commands import MODULES
-from core.config import Rule
 from core.model import Page
+from core.rules import Rule
 from core.site import load_sites
 from crawler import SITES
 from notify import render

@@ -16,7 +16,7 @@ Refuse = Callable[[str], ConfigError]
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing but a comment\n", "---\n", "{}\n"])
 def test_an_empty_file_gives_every_default(load: Callable[..., Config], tmp_path: Path, text: str) -> None:
-    assert load(text) == Config(data=tmp_path / "data", sites=tmp_path / "sites")
+    assert load(text) == Config(data=tmp_path / "data", sites=tmp_path / "sites", rules_folder=tmp_path / "rules")
 
 
 @pytest.mark.parametrize("word", ["17:30", "no", "on", "0x1F x", "2026-03-01", "1_000 words"])
@@ -139,7 +139,9 @@ def test_not_waiting_at_all_can_be_asked_for_where_it_makes_sense(load: Callable
 
 @pytest.mark.parametrize("key", sorted(Config.model_fields))
 def test_a_bare_key_means_its_default(load: Callable[..., Config], tmp_path: Path, key: str) -> None:
-    assert load(f"{key}:\n") == Config(data=tmp_path / "data", sites=tmp_path / "sites")
+    assert load(f"{key}:\n") == Config(
+        data=tmp_path / "data", sites=tmp_path / "sites", rules_folder=tmp_path / "rules"
+    )
 
 
 def test_a_bare_key_within_a_group_means_its_default(load: Callable[..., Config]) -> None:

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from core.audience import Subscriber
 from core.config import AlertSettings, Config, DigestSettings
 from core.errors import DeliveryRefusedError
-from core.model import Draft, Passage
+from core.model import Draft
 from core.rules import Rule
 from notify.channels import Channel
 from notify.delivery import DeliveryReport, deliver_due

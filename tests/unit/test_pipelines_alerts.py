@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import Rule
 from core.model import Passage
+from core.rules import Rule
 from pipelines.alerts import Text, met
 
 Match = Callable[..., Passage | None]

@@ -7,7 +7,6 @@ from shutil import copyfile
 import pytest
 from structlog.testing import capture_logs
 
-from core.config import Rule
 from core.errors import StorageError
 from core.model import (
     Article,
@@ -24,6 +23,7 @@ from core.model import (
     Unchanged,
     Visit,
 )
+from core.rules import Rule
 from core.site import Site
 from pipelines.fingerprint import fingerprint
 from pipelines.ingest import Failed, Fetched, Ingest

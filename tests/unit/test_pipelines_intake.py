@@ -8,8 +8,8 @@ from shutil import copyfile
 
 import pytest
 
-from core.config import Rule
 from core.model import Capture, Copy, Draft, Lead, Link, Page, Reason, Saved, Skipped, Unchanged, Validators, Visit
+from core.rules import Rule
 from core.site import Relevance, Site
 from crawler.spiders.news import leads_for
 from pipelines.ingest import Fetched, Ingest

@@ -8,8 +8,7 @@ from shutil import copyfile
 
 import pytest
 
-from core.model import Lead, Page, Reason, Skipped
-from core.model import Draft
+from core.model import Draft, Lead, Reason, Skipped
 from core.owed import ChangeKind
 from core.rules import Rule
 from pipelines.ingest import Failed, Ingest

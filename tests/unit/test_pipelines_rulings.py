@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from core.config import Rule
 from core.model import Draft, Lead, Outcome
+from core.rules import Rule
 from pipelines import rulings
 from pipelines.anew import Anew
 from pipelines.ingest import Ingest

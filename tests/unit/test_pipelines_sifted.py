@@ -8,8 +8,8 @@ from shutil import copyfile
 
 import pytest
 
-from core.config import Rule
 from core.model import Article, Lead, Outcome, Page, Revised, Saved, Skipped, Unchanged
+from core.rules import Rule
 from core.site import Site
 from pipelines.ingest import Fetched, Ingest
 from storage.store import Store

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.reextract import Changed, Count, Finding, NoPage, Rereading, Same, Unreadable
-from core.config import Config, Rule
+from core.config import Config
 from core.model import Article, CopyAddress, Draft, Lead, Outcome, Passage, Reason, Revised, Revision, Saved, Skipped
+from core.rules import Rule
 from core.site import Site
 from crawler.archive import Archive, Exchange, Head
 from pipelines.corrections import Difference
