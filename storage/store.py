@@ -22,6 +22,7 @@ from storage.incidents import Incidents
 from storage.listings import Listings
 from storage.matches import Matches
 from storage.meters import Meters
+from storage.news import News
 from storage.outbox import Outbox
 from storage.passages import Passages
 from storage.robots import Robots
@@ -59,6 +60,7 @@ class Corpus:
         self.digests = Digests(connection)
         self.changes = Changes(connection)
         self.subscribers = Subscribers(connection)
+        self.news = News(connection)
         self.search = Search(connection)
 
 
