@@ -131,10 +131,14 @@ class DaemonSettings(Strict):
 
 
 class ArchiveSettings(Strict):
-    """Whether fetched pages are kept as they came, and how large a WARC file grows."""
+    """Whether fetched pages are kept as they came, and how large a WARC file grows.
+
+    replay is the public address of what replays the archive (pywb): messages link to {replay}/{time}/{address} there.
+    """
 
     keep: bool = True
     max_file: Size = 1_000_000_000
+    replay: WebAddress | None = None
 
 
 class StorageSettings(Strict):

@@ -1,5 +1,6 @@
 """The coverage ledger: for each source, how its crawls went, so that silence can be told from breakage."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +12,7 @@ from core.model import Reason, Run, Tally
 from core.text import shortened
 from core.timetable import crawl_trigger
 from notify.phrases import Reader, age, in_a_row, number_of, visible
+from notify.silence import Pace, quiet
 
 # A source is late once no crawl ended well for twice the time between two of its crawls, and never within a day:
 # a machine that slept through the night is not a breakage.
@@ -34,7 +36,8 @@ class Crawls:
     """What the corpus knows of a source's crawls: the newest one that finished, what became of it, and the newest.
 
     incidents are the open ones: hosts that refused tonle and have not answered since; so are alarms: what is wrong
-    with the texts of its newest crawls.
+    with the texts of its newest crawls. new counts its articles in the period of a digest, None where there is none;
+    ended counts its runs of that time by how they ended. pace says how often something comes.
     """
 
     source: str
@@ -43,6 +46,9 @@ class Crawls:
     last: Run | None = None
     incidents: tuple[Incident, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    new: int | None = None
+    ended: Mapping[str, int] = field(default_factory=dict)
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class CoverageLine:
 
 
 def coverage_line(crawls: Crawls, config: Config, reader: Reader, now: datetime) -> CoverageLine:
-    """Return what the ledger says of a source."""
+    """Return what the ledger says of a source: how it was crawled, what failed, and what its silence means."""
     title = reader.title(crawls.source)
     if not config.source(crawls.source).enabled:
         return CoverageLine(title, State.OFF, ("It is not crawled: config.yaml says enabled: false.",))
@@ -69,15 +75,33 @@ def coverage_line(crawls: Crawls, config: Config, reader: Reader, now: datetime)
         state = State.TROUBLE if is_refused or _ended_badly(crawls.last) else State.NEVER
         return CoverageLine(title, state, (*sentences, "No crawl has finished yet."))
     sentences.append(_well(crawls.well, crawls.tally, reader, now))
-    late = now - _at(crawls.well) > max(_PATIENCE, _LATE_AFTER * interval(crawls.source, config, _at(crawls.well)))
-    if late:
-        sentences.append("It is overdue.")
-    asked_for = _pages(crawls.tally) - crawls.tally.left_out
-    nothing_read = asked_for > 0 and crawls.tally.count("skipped") - crawls.tally.left_out == asked_for
-    if nothing_read:
-        sentences.append("Every page was skipped.")
-    trouble = late or nothing_read or is_refused or bool(crawls.alarms) or _ended_badly(crawls.last)
+    faults = list(_faults(crawls, config, now))
+    sentences += faults
+    trouble = bool(faults or crawls.alarms) or is_refused or _ended_badly(crawls.last)
+    sentences += _failures(crawls.ended)
+    if crawls.new == 0:
+        sentences.append(_BROKEN if trouble else quiet(crawls.pace, reader, now))
     return CoverageLine(title, State.TROUBLE if trouble else State.WELL, tuple(sentences))
+
+
+_BROKEN = "Nothing new came, which may mean that it is broken, not that it is quiet."
+
+
+def _faults(crawls: Crawls, config: Config, now: datetime) -> Iterator[str]:
+    """Yield what is wrong though a crawl finished once."""
+    well = crawls.well
+    if well and now - _at(well) > max(_PATIENCE, _LATE_AFTER * interval(crawls.source, config, _at(well))):
+        yield "It is overdue."
+    asked_for = _pages(crawls.tally) - crawls.tally.left_out
+    if asked_for > 0 and crawls.tally.count("skipped") - crawls.tally.left_out == asked_for:
+        yield "Every page was skipped."
+
+
+def _failures(ended: Mapping[str, int]) -> Iterator[str]:
+    """Yield how many crawls of the period failed, where any did."""
+    failed = ended.get("failed", 0) + ended.get("killed", 0)
+    if failed:
+        yield f"{failed:,} of {number_of(sum(ended.values()), 'crawl')} since the last digest failed."
 
 
 def interval(source: str, config: Config, moment: datetime) -> timedelta:

@@ -1,25 +1,23 @@
-"""The digest as a value: what is new by source and by time, and how the crawls went. Pure."""
+"""The digest as a value: what is new by source or rule, what became of what was told, and how the crawls went. Pure."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
-from core.model import Article, Match
-from core.stories import Turn
-from core.text import shortened
+from notify.carried import Carriage
+from notify.chart import Chart
 from notify.coverage import CoverageLine, State
-from notify.entry import COPIES, NO_DATE, TITLE, Entry, Place, bounded, entry, place
-from notify.phrases import Reader, Words, in_a_row, number_of, visible, words
-from notify.versions import Carried, Told, Versions, sorted_out
-from notify.withdrawals import Moves, moves
+from notify.editing import EditedEntries
+from notify.entry import Entry
+from notify.phrases import in_a_row, number_of
+from notify.withdrawals import Moves
 
-_CARRIED = 20  # stories that are carried on are named so many at most
+_NAMED = 4  # sources or rules in a subject
+_LAST = "the last digest"
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What is new at one source, newest first, undated last.
+    """What is new at one source, or of one rule, newest first, undated last; source is what it is called.
 
     entries are told in full, titled by title alone; number is how many there are, those left out included.
     """
@@ -35,26 +33,17 @@ class Section:
         return self.number - len(self.entries) - len(self.titled)
 
 
-@dataclass(frozen=True, slots=True)
-class Carriage:
-    """A story that was told of before, and the places that carry it since, of many the first few."""
-
-    article_id: int
-    source: str
-    title: Words
-    url: str
-    when: str
-    places: tuple[Place, ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Digest:
     """All that a digest says. Times are in the reader's zone; span and rules may be empty.
 
-    rules counts the stories that met each rule, most first; kept is the number of articles in the corpus. carried are
-    stories told of before, more_carried counts those left out; articles is how many articles the new stories have.
-    moves are the articles that were withdrawn, and those that are back.
+    since is when the last one was made, empty where nobody knows. rules counts the stories that met each rule, most
+    first; kept is the number of articles in the corpus. carried are stories told of before, more_carried counts those
+    left out; articles is how many articles the new stories have. edited are articles told of before that were edited,
+    unheard those that met a rule without an alert, moves those that were withdrawn or are back. only are the rules of
+    which one has to be met, where the reader named any; is_by_rule: the sections are rules.
+
+    One is equal to itself alone: readers of one view are given the same one.
     """
 
     day: str
@@ -70,6 +59,18 @@ class Digest:
     articles: int = 0
     carried: tuple[Carriage, ...] = ()
     more_carried: int = 0
+    edited: EditedEntries = field(default_factory=EditedEntries)
+    unheard: tuple[Entry, ...] = ()
+    more_unheard: int = 0
+    chart: Chart | None = None
+    since: str = ""
+    only: tuple[str, ...] = ()
+    is_by_rule: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to tell but how the crawls went."""
+        return not (self.sections or self.carried or self.edited.number or self.unheard or self.moves.lists)
 
     @property
     def number(self) -> int:
@@ -89,15 +90,19 @@ class Digest:
     @property
     def summary(self) -> str:
         """The totals in a sentence."""
-        if not self.sections and self.carried:
+        if self.sections:
+            return self._counted
+        if self.is_empty:
+            how = self.trouble or ("all sources were crawled well" if self.is_all_well else "")
+            return f"{self._nothing}{f'; {how}' if how else ''}."
+        if self.carried and not (self.moves.lists or self.edited.number or self.unheard):
             told = len(self.carried) + self.more_carried
-            return (
-                f"Nothing new since the last digest but others who carry what it told of ({told:,}){self._and_trouble}."
-            )
-        if not self.sections:
-            if self.moves.lists:
-                return "No new article since the last digest."
-            return f"Nothing new since the last digest{self._and_trouble}."
+            trouble = f"; {self.trouble}" if self.trouble else ""
+            return f"{self._nothing} but others who carry what it told of ({told:,}){trouble}."
+        return f"No new article since {_LAST}."
+
+    @property
+    def _counted(self) -> str:
         of_each = in_a_row(f"{section.source} {section.number:,}" for section in self.sections)
         if self.articles > self.number:
             stories = "1 new story" if self.number == 1 else f"{self.number:,} new stories"
@@ -105,10 +110,48 @@ class Digest:
         return f"{number_of(self.number, 'new article')}: {of_each}."
 
     @property
+    def _nothing(self) -> str:
+        return f"Nothing new since {_LAST}{f' ({self.since})' if self.since else ''}"
+
+    @property
     def watched(self) -> str:
-        """What met an alert rule, in a sentence; empty where nothing did."""
+        """What met an alert rule, in a sentence; empty where nothing did, or where the sections say so."""
+        if not self.rules or self.is_by_rule:
+            return ""
         of_each = ", ".join(f"{rule} {count:,}" for rule, count in self.rules)
-        return f"{self.matched:,} of them met an alert rule: {of_each}." if self.rules else ""
+        if self.only:
+            return f"You are told of what met {in_a_row(self.only)}: {of_each}."
+        return f"{self.matched:,} of them met an alert rule: {of_each}."
+
+    @property
+    def totals(self) -> str:
+        """What there is, in one paragraph."""
+        return " ".join(
+            filter(None, (self.summary, self.watched, self.edited.summary, self._unheard, self.moves.summary))
+        )
+
+    @property
+    def _unheard(self) -> str:
+        number = len(self.unheard) + self.more_unheard
+        return f"{number_of(number, 'article')} met a rule without an alert." if number else ""
+
+    @property
+    def subject(self) -> str:
+        """What a message's subject says of it: what is new, or what else there is, and what is in trouble."""
+        counts = [f"{section.source} {section.number:,}" for section in self.sections]
+        if len(counts) > _NAMED:
+            counts[_NAMED:] = [f"{len(counts) - _NAMED} more"]
+        carried = len(self.carried) + self.more_carried
+        nothing = f"nothing new, {carried:,} carried on" if carried else "nothing new"
+        new = f"{self.number:,} new — {', '.join(counts)}" if counts else nothing
+        trouble = "" if counts else self.trouble
+        return f"tonle: {'; '.join(filter(None, (new, self.edited.brief, self.moves.brief, trouble)))}"
+
+    @property
+    def is_all_well(self) -> bool:
+        """Whether all sources that are crawled at all were crawled well."""
+        crawled = [line.state for line in self.coverage if line.state is not State.OFF]
+        return bool(crawled) and all(state is State.WELL for state in crawled)
 
     @property
     def trouble(self) -> str:
@@ -116,10 +159,6 @@ class Digest:
         if not self._troubled:
             return ""
         return f"{in_a_row(self._troubled)} {'needs' if len(self._troubled) == 1 else 'need'} a look"
-
-    @property
-    def _and_trouble(self) -> str:
-        return f"; {self.trouble}" if self.trouble else ""
 
     @property
     def _troubled(self) -> list[str]:
@@ -132,112 +171,36 @@ class Digest:
             return ""
         return f"{in_a_row(self._troubled)} may have more than is told here: see how the crawls went, at the end."
 
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the corpus gives for one digest: the articles of its period, their matches, and its size in all.
-
-    The ids of the articles are higher than `after`; versions are those of their stories. turns are the withdrawals and
-    returns of its period, moved the articles that these are of, by id.
-    """
-
-    articles: Sequence[Article]
-    matches: Sequence[Match]
-    kept: int
-    turns: Sequence[Turn] = ()
-    moved: Mapping[int, Article] = field(default_factory=dict)
-    after: int = 0
-    versions: Versions = field(default_factory=Versions)
+    @property
+    def ledger(self) -> Sequence[CoverageLine]:
+        """The lines on the crawls that are shown: where there is nothing else to tell only those that need a look."""
+        if not self.is_empty:
+            return self.coverage
+        return [line for line in self.coverage if line.state is State.TROUBLE]
 
 
-def digest(found: Found, coverage: Iterable[CoverageLine], reader: Reader, made_at: datetime) -> Digest:
-    """Return the digest of what was found. Sources come in the order of the reader's titles, others after them."""
-    told, carried = sorted_out(found.articles, found.versions, found.after)
-    rules = _rules(told, found.matches)
-    by_source = defaultdict[str, list[Told]](list)
-    for story in told:
-        by_source[story.article.source].append(story)
-    order = [name for name in (*reader.titles, *sorted(set(by_source) - set(reader.titles))) if by_source.get(name)]
-    counts = Counter(rule for met in rules.values() for rule in met)
-    return Digest(
-        day=reader.weekday(made_at),
-        made=reader.when(made_at),
-        zone=str(reader.zone),
-        span=_span(found.articles, reader),
-        sections=tuple(
-            Section(reader.title(name), len(by_source[name]), tuple(_entries(by_source[name], rules, found, reader)))
-            for name in order
-        ),
-        rules=tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))),
-        matched=sum(1 for met in rules.values() if met),
-        coverage=tuple(coverage),
-        kept=found.kept,
-        moves=moves(found.turns, found.moved, reader),
-        articles=len(found.articles) - sum(len(story.since) for story in carried),
-        carried=tuple(_carriage(story, found, reader) for story in carried[:_CARRIED]),
-        more_carried=max(0, len(carried) - _CARRIED),
-    )
+def ranked(whole: Digest) -> list[tuple[int, int]]:
+    """Return section and place of all entries, those first that are told in full first when there is little room.
 
-
-def _rules(told: Iterable[Told], matches: Iterable[Match]) -> dict[int, set[str]]:
-    """Return the rules that each new story met, by the article that is told of: those of all its versions."""
-    met = defaultdict[int, set[str]](set)
-    for match in matches:
-        met[match.article.id].add(match.rule)
-    return {
-        story.article.id: set[str]().union(met[story.article.id], *(met[version.article_id] for version in story.under))
-        for story in told
-    }
-
-
-def _entries(told: Iterable[Told], rules: dict[int, set[str]], found: Found, reader: Reader) -> Iterable[Entry]:
-    def newest_first(story: Told) -> tuple[bool, float, int]:
-        article = story.article
-        published = article.published_at
-        return published is None, -(published or article.first_seen).timestamp(), -article.id
-
-    for story in sorted(told, key=newest_first):
-        others = found.versions.others(story.article.id, story.under)
-        yield entry(story.article, rules[story.article.id], reader, others)
-
-
-def _carriage(story: Carried, found: Found, reader: Reader) -> Carriage:
-    before = story.before
-    others = found.versions.others(before.article_id, story.since)
-    return Carriage(
-        article_id=before.article_id,
-        source=reader.title(before.source),
-        title=words(shortened(visible(before.title), TITLE)),
-        url=bounded(before.url),
-        when=reader.date(before.published_at) if before.published_at else NO_DATE,
-        places=tuple(place(other, before.source, reader) for other in others[:COPIES]),
-        more=max(0, len(others) - COPIES),
-    )
-
-
-def _span(articles: Sequence[Article], reader: Reader) -> str:
-    if not articles:
-        return ""
-    seen = [article.first_seen for article in articles]
-    first, last = reader.when(min(seen)), reader.when(max(seen))
-    return f"First seen {first}." if first == last else f"First seen between {first} and {last}."
-
-
-def abridged(whole: Digest, full: int, titled: int) -> Digest:
-    """Return a digest that tells `full` articles in full, `titled` by title, and counts the rest.
-
-    Those that met an alert rule go first; then each source's newest, in turn, so that no source crowds out another.
+    Those that met an alert rule go first; then each section's newest, in turn, so that none crowds out another.
     """
     places = [
-        (not item.rules, index, number)
+        (not (item.rules or whole.is_by_rule), index, number)
         for number, section in enumerate(whole.sections)
         for index, item in enumerate(section.entries)
     ]
-    ranks = {(number, index): rank for rank, (_, index, number) in enumerate(sorted(places))}
+    return [(number, index) for _, index, number in sorted(places)]
+
+
+def abridged(whole: Digest, full: int, titled: int) -> Digest:
+    """Return a digest that tells `full` articles in full, `titled` by title, as ranked, and counts the rest."""
+    ranks = {place: rank for rank, place in enumerate(ranked(whole))}
     sections = []
     for number, section in enumerate(whole.sections):
-        ranked = [(ranks[number, index], item) for index, item in enumerate(section.entries)]
-        told = tuple(item for rank, item in ranked if rank < full)
-        named = tuple(item for rank, item in ranked if full <= rank < full + titled)
-        sections.append(replace(section, entries=told, titled=named))
+        order = [(ranks[number, index], item) for index, item in enumerate(section.entries)]
+        sections.append(replace(section, entries=_within(order, 0, full), titled=_within(order, full, full + titled)))
     return replace(whole, sections=tuple(sections))
+
+
+def _within(order: Iterable[tuple[int, Entry]], first: int, end: int) -> tuple[Entry, ...]:
+    return tuple(item for rank, item in order if first <= rank < end)

@@ -7,20 +7,23 @@ from datetime import datetime
 from core.audience import Subscriber
 from core.config import Config
 from core.errors import DeliveryRefusedError
-from core.owed import Delivery
+from core.owed import Delivery, Reach
 from notify.alert import alert
-from notify.composing import compose, reader_of, versions_of
+from notify.composing import composer, reader_of, versions_of
+from notify.digest import Digest
 from notify.message import Envelope, Message, alert_message, digest_message
 from storage.store import Corpus
+
+Stretch = tuple[Reach, Reach]
 
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """Writes messages; what is costly to find out is found out once."""
+    """Writes messages. Of a stretch of the corpus the digests of all its readers are made in one go."""
 
     config: Config
     titles: Mapping[str, str]
-    known: dict[str, object] = field(default_factory=dict)
+    _digests: dict[tuple[Stretch, str], Digest] = field(default_factory=dict)
 
     def write(self, corpus: Corpus, delivery: Delivery, reader: Subscriber, now: datetime) -> Message | None:
         """Return the message that is owed to a reader, None where there is nothing to tell.
@@ -44,8 +47,14 @@ class Letters:
         period = corpus.digests.by_id(delivery.ref)
         if period is None:
             raise DeliveryRefusedError(f"The corpus holds no digest {delivery.ref}.")
-        told = compose(corpus, period, self.config, self.titles, envelope.date, reader)
-        return digest_message(told, envelope)
+        key = ((period.begin, period.end), reader.name)
+        if key not in self._digests:
+            make = composer(corpus, self.config, self.titles, envelope.date)
+            for each in {other.name: other for other in (*self.config.digest_readers, reader)}.values():
+                self._digests[key[0], each.name] = make.digest(period, each)
+        told = self._digests[key]
+        is_silent = reader.empty == "silent" and not told.trouble
+        return None if told.is_empty and is_silent else digest_message(told, envelope)
 
 
 Writer = Callable[[Letters, Corpus, Delivery, Subscriber, Envelope], Message | None]

@@ -26,7 +26,6 @@ from notify.render import Bodies, alert_bodies, digest_bodies
 
 _SUBJECT = 150
 _PLAIN = bytes(range(127))
-_SOURCES = 4
 _NOBODY_NAMED = "undisclosed-recipients:;"
 # What RFC 2369 and RFC 8058 add to a message: no header of another name, and no List-Id, which is ours.
 _LIST_HEADER = re.compile(r"list-(?!id$)[a-z-]+", re.IGNORECASE)
@@ -84,15 +83,7 @@ _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 def digest_message(told: Digest, envelope: Envelope) -> Message:
     """Return a digest as a message whose subject counts what is new at each source, or says what is in trouble."""
-    counts = [f"{section.source} {section.number:,}" for section in told.sections]
-    if len(counts) > _SOURCES:
-        counts[_SOURCES:] = [f"{len(counts) - _SOURCES} more"]
-    carried = len(told.carried) + told.more_carried
-    nothing = f"nothing new, {carried:,} carried on" if carried else "nothing new"
-    new = f"{told.number:,} new — {', '.join(counts)}" if counts else nothing
-    trouble = "" if counts else told.trouble
-    subject = f"tonle: {'; '.join(part for part in (new, told.moves.brief, trouble) if part)}"
-    return _message(_Content("digest", subject, digest_bodies(told), digest_data(told)), envelope)
+    return _message(_Content("digest", told.subject, digest_bodies(told), digest_data(told)), envelope)
 
 
 def alert_message(told: Alert, envelope: Envelope) -> Message:

@@ -25,6 +25,7 @@ _MONTHS = (
 )
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _STEPS = ((timedelta(days=2), "day"), (timedelta(hours=2), "hour"), (timedelta(minutes=1), "minute"))
+_URL = 2000
 _UNITS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
 
 
@@ -99,6 +100,12 @@ def link(url: str) -> str:
     return quote(visible(url), safe="/:?#[]@!$&'()*+,;=%~-._")
 
 
+def bounded(url: str) -> str:
+    """Return the address to follow; none where it is longer than mail programs and browsers carry."""
+    address = link(url)
+    return address if len(address) <= _URL else ""
+
+
 def number_of(count: int, noun: str) -> str:
     """Return `1 article`, `1,204 articles`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
@@ -116,3 +123,12 @@ def age(span: timedelta) -> str:
         if span >= least:
             return f"{number_of(span // _UNITS[unit], unit)} ago"
     return "just now"
+
+
+def span_of(span: timedelta) -> str:
+    """Return how long something takes, in one unit: `3 days`, `5 hours`, `20 minutes`; `hour` and `day` for one."""
+    for unit, least in (("day", timedelta(hours=36)), ("hour", timedelta(minutes=90)), ("minute", timedelta())):
+        if span >= least:
+            count = max(1, round(span / _UNITS[unit]))
+            return unit if count == 1 else number_of(count, unit)
+    return "minute"

@@ -24,6 +24,13 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
 
 
+def padded(text: str, width: int) -> str:
+    """Return text filled up with spaces to a width in columns; a longer one is cut, with an ellipsis."""
+    while columns(text) > width:
+        text = text[:-2].rstrip() + "…"
+    return text + " " * (width - columns(text))
+
+
 def wrapped(text: str, indent: str = "", first: str | None = None, width: int = WIDTH) -> str:
     """Return text in lines of at most `width` columns, each behind `indent`, the first behind `first` if given.
 

@@ -11,7 +11,7 @@ from notify.alert import Alert
 from notify.digest import Digest
 from notify.fit import LIMIT, fitted
 from notify.phrases import number_of
-from notify.plain import columns, wrapped
+from notify.plain import columns, padded, wrapped
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -53,7 +53,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"wrapped": wrapped, "ruled": _ruled, "number_of": number_of}
+    environment.filters |= {"wrapped": wrapped, "ruled": _ruled, "number_of": number_of, "padded": padded}
     return environment
 
 

@@ -1,7 +1,7 @@
 """Versions of one story in messages: which of them is told of, and which are named under it. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.model import Article, CopyAddress
@@ -57,10 +57,17 @@ class Carried:
     since: tuple[Version, ...]
 
 
-def sorted_out(articles: Sequence[Article], versions: Versions, after: int) -> tuple[list[Told], list[Carried]]:
+def _always(_version: Version) -> bool:
+    return True
+
+
+def sorted_out(
+    articles: Sequence[Article], versions: Versions, after: int, is_told: Callable[[Version], bool] = _always
+) -> tuple[list[Told], list[Carried]]:
     """Return the stories of a digest's articles, all of higher ids than `after`: new ones, and those told of before.
 
-    A new story is told by the version that stands for it, or by the earliest of those that came.
+    A new story is told by the version that stands for it, or by the earliest of those that came. is_told says whether
+    a version concerns the reader: what was told of before is what had one that did.
     """
     told: list[Told] = []
     by_story: dict[int, list[Article]] = defaultdict(list)
@@ -75,7 +82,7 @@ def sorted_out(articles: Sequence[Article], versions: Versions, after: int) -> t
         story = versions.of_article[came[0].id]
         ids = {article.id for article in came}
         within = tuple(version for version in story if version.article_id in ids)
-        earlier = [version for version in story if version.article_id <= after]
+        earlier = [version for version in story if version.article_id <= after and is_told(version)]
         if earlier:
             carried.append(Carried(_first(earlier), within))
         else:

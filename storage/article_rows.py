@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
-from core.model import Article, CopyAddress, Translation
+from core.model import Article, Capture, CopyAddress, Revision, Translation
 from storage.aliases import aliases_of_article
 from storage.columns import at_offset
 from storage.portions import in_portions
@@ -49,13 +49,31 @@ def copies_of(connection: Connection, ids: Iterable[int]) -> dict[int, list[Copy
     for portion in in_portions(ids):
         question = select(copies).where(copies.c.article_id.in_(portion)).order_by(copies.c.id)
         for row in connection.execute(question):
-            found[row.article_id].append(_copy(row))
+            found[row.article_id].append(copy_of(row))
     return found
 
 
-def _copy(row: Row[*tuple[Any, ...]]) -> CopyAddress:
+def copy_of(row: Row[*tuple[Any, ...]]) -> CopyAddress:
+    """Return the address of a copy from its row."""
     published_at = at_offset(row.published_at, row.published_offset)
     return CopyAddress(row.source, row.url, row.seen_at, row.title, published_at)
+
+
+def revision_of(row: Row[*tuple[Any, ...]], capture: Capture | None = None) -> Revision:
+    """Return a revision from its row, with where its page is kept."""
+    return Revision(
+        article_id=row.article_id,
+        number=row.number,
+        title=row.title,
+        text=row.text,
+        notes=row.notes,
+        published_at=at_offset(row.published_at, row.published_offset),
+        modified_at=at_offset(row.modified_at, row.modified_offset),
+        fetched_at=row.fetched_at,
+        url=row.url,
+        capture=capture,
+        is_correction=row.correction,
+    )
 
 
 def _translations(connection: Connection, article: Article) -> tuple[Translation, ...]:

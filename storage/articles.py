@@ -13,7 +13,7 @@ from core.errors import StorageError
 from core.model import Article, Capture, CopyAddress, Draft, Revision
 from core.owed import ChangeKind
 from storage import upserts
-from storage.article_rows import articles_by_id, copies_of, read_article, read_articles
+from storage.article_rows import articles_by_id, copies_of, read_article, read_articles, revision_of
 from storage.captures import captures_by_id, keep_capture
 from storage.changes import Changes
 from storage.columns import Instant, at_offset, offset_of
@@ -242,22 +242,7 @@ class Articles:
     def _revisions(self, question: Select[*tuple[Any, ...]]) -> tuple[Revision, ...]:
         rows = self._connection.execute(question.order_by(revisions.c.number)).all()
         kept = captures_by_id(self._connection, {row.capture_id for row in rows if row.capture_id is not None})
-        return tuple(
-            Revision(
-                article_id=row.article_id,
-                number=row.number,
-                title=row.title,
-                text=row.text,
-                notes=row.notes,
-                published_at=at_offset(row.published_at, row.published_offset),
-                modified_at=at_offset(row.modified_at, row.modified_offset),
-                fetched_at=row.fetched_at,
-                url=row.url,
-                capture=kept.get(row.capture_id),
-                is_correction=row.correction,
-            )
-            for row in rows
-        )
+        return tuple(revision_of(row, kept.get(row.capture_id)) for row in rows)
 
     def seen(
         self, source: str, since: datetime | None, after: tuple[datetime, int] | None, limit: int

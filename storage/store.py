@@ -23,6 +23,7 @@ from storage.jobs import Jobs
 from storage.listings import Listings
 from storage.matches import Matches
 from storage.meters import Meters
+from storage.news import News
 from storage.outbox import Outbox
 from storage.passages import Passages
 from storage.robots import Robots
@@ -61,6 +62,7 @@ class Corpus:
         self.changes = Changes(connection)
         self.subscribers = Subscribers(connection)
         self.jobs = Jobs(connection)
+        self.news = News(connection)
         self.search = Search(connection)
 
 

@@ -10,9 +10,10 @@ from core.config import Config, DaemonSettings, SourceSettings
 from core.health import Incident
 from core.model import Article, CopyAddress, Match, Passage, Reason, Run, Tally
 from notify.coverage import Crawls, State, coverage_line, interval
-from notify.digest import Digest, Found, abridged, digest
+from notify.digest import Digest, abridged
 from notify.entry import NO_DATE, entry
 from notify.fit import fitted
+from notify.found import Found, digest
 from notify.lead import lead, sentences
 from notify.phrases import Reader, age, in_a_row, link, visible, words
 
@@ -74,17 +75,17 @@ def test_a_digest_without_articles_says_so() -> None:
 
 
 def test_times_are_told_in_the_reader_s_zone() -> None:
-    assert entry(ARTICLE, (), READER).when == "14 July 2026, 05:05"
+    assert entry(ARTICLE, READER).when == "14 July 2026, 05:05"
 
 
 def test_a_date_without_a_time_stays_the_source_s_own_day() -> None:
     geneva = timezone(timedelta(hours=2))
     dated = replace(ARTICLE, published_at=datetime(2026, 7, 14, tzinfo=geneva))
-    assert entry(dated, (), Reader({}, ZoneInfo("America/New_York"))).when == "14 July 2026"
+    assert entry(dated, Reader({}, ZoneInfo("America/New_York"))).when == "14 July 2026"
 
 
 def test_an_article_without_a_date_says_so() -> None:
-    assert entry(replace(ARTICLE, published_at=None), (), READER).when == NO_DATE == "no date given"
+    assert entry(replace(ARTICLE, published_at=None), READER).when == NO_DATE == "no date given"
 
 
 def test_copies_are_named_by_outlet_and_a_second_address_of_the_same_outlet_as_such() -> None:
@@ -93,32 +94,32 @@ def test_copies_are_named_by_outlet_and_a_second_address_of_the_same_outlet_as_s
         CopyAddress("post", "https://www.example.org/national/one", NOW),
         *(CopyAddress("weekly", f"https://weekly.example.org/{number}", NOW) for number in range(4)),
     )
-    found = entry(replace(ARTICLE, copies=copies), (), READER)
+    found = entry(replace(ARTICLE, copies=copies), READER)
     assert [place.label for place in found.copies] == ["OHCHR", "Phnom Penh Post (another address)", "weekly"]
     assert found.more_copies == 3
 
 
 def test_revisions_and_vanished_pages_are_told() -> None:
     changed = replace(ARTICLE, revision=3, missing_since=datetime(2026, 7, 13, 23, 0, tzinfo=UTC))
-    first, second = entry(changed, (), READER).notices
+    first, second = entry(changed, READER).notices
     assert "revision 3" in first
     assert "14 July 2026, 06:00" in second
 
 
 def test_an_article_without_a_title_is_named_by_its_first_words() -> None:
-    assert entry(replace(ARTICLE, title=""), (), READER).title.text.startswith("[A court heard the case on Monday.")
+    assert entry(replace(ARTICLE, title=""), READER).title.text.startswith("[A court heard the case on Monday.")
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "mailto:a@b.example", "", "http://"])
 def test_only_web_addresses_are_followed(url: str) -> None:
     assert link(url) == ""
-    assert entry(replace(ARTICLE, url=url), (), READER).url == ""
+    assert entry(replace(ARTICLE, url=url), READER).url == ""
 
 
 def test_an_address_longer_than_anything_carries_is_left_out() -> None:
     long = "https://www.example.org/" + "y" * 2_000
-    assert entry(replace(ARTICLE, url=long), (), READER).url == ""
-    assert entry(replace(ARTICLE, url=long[:2_000]), (), READER).url == long[:2_000]
+    assert entry(replace(ARTICLE, url=long), READER).url == ""
+    assert entry(replace(ARTICLE, url=long[:2_000]), READER).url == long[:2_000]
 
 
 def test_addresses_are_ascii_on_one_line() -> None:

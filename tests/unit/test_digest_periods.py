@@ -129,7 +129,7 @@ def test_a_preview_shows_what_would_be_sent_and_touches_nothing(store: Store, tm
     assert "Headline a" in text
     assert (tmp_path / "corpus.sqlite").read_bytes() == before
     assert owed(store) == [1]
-    assert "Nothing new since the last digest." in preview(store, Config(), TITLES, NOW)[1]
+    assert "Nothing new since the last digest (14 July 2026, 07:30)." in preview(store, Config(), TITLES, NOW)[1]
     assert "Headline a" in preview(store, Config(), TITLES, NOW, NOW - timedelta(days=1))[1]
 
 
@@ -192,7 +192,7 @@ def test_a_digest_of_trouble_says_so_in_subject_and_text(store: Store) -> None:
     message = digest_message(told, Envelope("digest:trouble", "tonle@localhost", (), NOW)).mail
     assert message["Subject"] == "tonle: nothing new; OHCHR needs a look"
     for body in preview(store, Config(), TITLES, NOW):
-        assert "Nothing new since the last digest; OHCHR needs a look." in body
+        assert "Nothing new since the last digest (14 July 2026, 07:30); OHCHR needs a look." in body
 
 
 def test_versions_of_a_story_are_one_entry_and_later_ones_no_new_entry(store: Store) -> None:

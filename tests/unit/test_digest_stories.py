@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from core.model import Article, CopyAddress, Match, Passage
 from core.stories import Relation, Version
 from notify.alert import alert
-from notify.digest import Digest, Found, digest
+from notify.digest import Digest
+from notify.found import Found, digest
 from notify.message import Envelope, digest_message
 from notify.phrases import Reader
 from notify.render import alert_bodies, digest_bodies

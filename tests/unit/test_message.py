@@ -18,9 +18,11 @@ from lxml import html as lxml_html
 from core.config import Config
 from core.errors import DeliveryError
 from core.model import Article, CopyAddress, Match, Passage, Run
-from notify.alert import Alert, alert, stretches
+from notify.alert import Alert, alert
 from notify.coverage import Crawls, coverage_line
-from notify.digest import Digest, Found, digest
+from notify.digest import Digest
+from notify.found import Found, digest
+from notify.marked import stretches
 from notify.message import Envelope, Message, alert_message, digest_message, header_text, message_id
 from notify.phrases import Reader
 from notify.plain import columns, wrapped

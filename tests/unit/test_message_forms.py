@@ -13,7 +13,7 @@ import pytest
 from core.errors import DeliveryError
 from core.model import Article, Match, Passage
 from notify.alert import alert
-from notify.digest import Found, digest
+from notify.found import Found, digest
 from notify.message import Envelope, Format, Message, alert_message, digest_message
 from notify.phrases import Reader
 

@@ -15,7 +15,8 @@ from core.model import Article, Draft, Reason, Skipped
 from core.owed import DigestPeriod
 from core.stories import Absence, Presence, Turn
 from notify.composing import compose
-from notify.digest import Digest, Found, digest
+from notify.digest import Digest
+from notify.found import Found, digest
 from notify.message import Envelope, digest_message
 from notify.periods import owe_digest, preview
 from notify.phrases import Reader
