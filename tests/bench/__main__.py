@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import clean, cost, duplicates, nothing, speed, steady
+from tests.bench import backends, clean, cost, duplicates, nothing, speed, steady
 
 
 def _measured(options: argparse.Namespace, folder: Path) -> Iterator[str]:
@@ -20,6 +20,8 @@ def _measured(options: argparse.Namespace, folder: Path) -> Iterator[str]:
         yield from clean.measured()
     if "cost" in options.what:
         yield from cost.measured(options.pages, options.rounds)
+    if "backends" in options.what:
+        yield from backends.measured(options.folder or folder / "backends", options.verdicts)
     if "duplicates" in options.what:
         place = options.folder or folder / "duplicates"
         sizes = options.held, options.verdicts, options.load, options.variations
@@ -36,7 +38,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="how often the same pages are read (cost)")
     duplicate = parser.add_argument_group("duplicates, which takes an hour and is left out unless asked for")
     duplicate.add_argument("--held", type=int, default=1_000_000, help="texts that a new one is held against")
-    duplicate.add_argument("--verdicts", type=int, default=2_000, help="new texts")
+    duplicate.add_argument("--verdicts", type=int, default=2_000, help="new texts (duplicates, backends)")
     duplicate.add_argument("--load", type=int, default=100_000, help="texts whose index is made, by tonle and others")
     duplicate.add_argument("--variations", type=int, default=10_000, help="of one text, one after another")
     duplicate.add_argument("--folder", type=Path, help="where the corpora are made, to be used again")

@@ -1,14 +1,13 @@
 """The index by which versions of a text are found: what it finds, in which order, and what it forgets."""
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
-from pathlib import Path
 
 from core.shingles import SAMPLED, shingles
 from storage.fingerprints import MOST_HOLDERS
-from storage.store import Corpus, Store
+from storage.store import Corpus
+from tests.contract.postgresql import ON_EACH_BACKEND
 
+pytestmark = ON_EACH_BACKEND
 Keep = Callable[..., int]
 WORDS = [
     "wells",
@@ -71,6 +70,12 @@ def test_of_two_that_share_the_same_the_older_comes_first(corpus: Corpus, keep: 
     assert near(corpus, sample(1, 9)) == [first, second]
 
 
+def test_of_more_that_share_the_same_than_are_looked_at_the_oldest_are(corpus: Corpus, keep: Keep) -> None:
+    # Each shares one shingle with what is asked, the oldest the highest.
+    held_by = [held(corpus, keep, f"k{number}", sample(40 - number, 1)) for number in range(40)]
+    assert near(corpus, sample(1, 40), limit=3) == held_by[:3]
+
+
 def test_only_one_shingle_in_eight_is_looked_up(corpus: Corpus, keep: Keep) -> None:
     held(corpus, keep, "a", frozenset({8, 9, 10}))
     assert near(corpus, frozenset({9, 10})) == []
@@ -125,17 +130,3 @@ def test_made_anew_the_index_finds_what_the_one_found_that_grew(corpus: Corpus, 
     assert corpus.fingerprints.rebuild() == len(texts)
     assert found_by_all(corpus, texts) == grown
     assert len(near(corpus, shingles(text(0)), limit=99)) == MOST_HOLDERS
-
-
-def test_the_check_tells_of_fingerprints_that_another_program_made(store: Store, path: Path, keep: Keep) -> None:
-    with store.transaction() as corpus:
-        held(corpus, keep, "a", sample(1, 9))
-    assert store.check() == ()
-    with closing(sqlite3.connect(path)) as older, older:
-        older.execute("UPDATE fingerprints SET scheme = 0")
-    (problem,) = store.check()
-    assert "of 1 articles" in problem
-    assert "`tonle db rebuild fingerprints`" in problem
-    with store.transaction() as corpus:
-        corpus.fingerprints.rebuild()
-    assert store.check() == ()

@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from sqlalchemy import update
+
 from core.model import Draft
 from core.shingles import shingles
 from core.stories import Near
+from storage.engine import writing
 from storage.fingerprints import MOST_HOLDERS
-from storage.store import Corpus
+from storage.schema_stories import fingerprints
+from storage.store import Corpus, Store
+from tests.contract.postgresql import ON_EACH_BACKEND
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 MANY = MOST_HOLDERS + 5
@@ -30,6 +35,7 @@ def near(corpus: Corpus, drafts: dict[int, Draft]) -> list[tuple[Near, ...]]:
     return [corpus.fingerprints.near(shingles(each.text), each.title, 9) for each in drafts.values()]
 
 
+@ON_EACH_BACKEND
 def test_to_rebuild_finds_the_same_as_texts_that_came_one_by_one(corpus: Corpus, draft: Callable[..., Draft]) -> None:
     drafts = added(corpus, draft)
     before = near(corpus, drafts)
@@ -40,6 +46,7 @@ def test_to_rebuild_finds_the_same_as_texts_that_came_one_by_one(corpus: Corpus,
     assert near(corpus, drafts) == before
 
 
+@ON_EACH_BACKEND
 def test_what_too_many_hold_finds_where_nothing_else_does_and_as_many_as_were_kept(
     corpus: Corpus, draft: Callable[..., Draft]
 ) -> None:
@@ -50,6 +57,7 @@ def test_what_too_many_hold_finds_where_nothing_else_does_and_as_many_as_were_ke
     assert corpus.fingerprints.near(shingles(STOCK), "", 2 * MANY) == kept
 
 
+@ON_EACH_BACKEND
 def test_a_text_that_was_dropped_is_found_no_more(corpus: Corpus, draft: Callable[..., Draft]) -> None:
     drafts = added(corpus, draft)
     first, made = next(iter(drafts.items()))
@@ -57,3 +65,36 @@ def test_a_text_that_was_dropped_is_found_no_more(corpus: Corpus, draft: Callabl
     found = corpus.fingerprints.near(shingles(made.text), made.title, 9)
     assert first not in {each.article_id for each in found}
     assert found
+
+
+def outdate(store: Store) -> None:
+    """Let all fingerprints be those of another program."""
+    with writing(store._engine).begin() as connection:
+        connection.execute(update(fingerprints).values(scheme=0))
+
+
+@ON_EACH_BACKEND
+def test_fingerprints_that_another_program_made_are_counted_until_they_are_made_anew(
+    store: Store, draft: Callable[..., Draft]
+) -> None:
+    with store.transaction() as corpus:
+        added(corpus, draft)
+        assert corpus.fingerprints.outdated() == 0
+    outdate(store)
+    with store.transaction() as corpus:
+        assert corpus.fingerprints.outdated() == MANY
+        corpus.fingerprints.rebuild()
+        assert corpus.fingerprints.outdated() == 0
+
+
+def test_the_check_tells_of_fingerprints_that_another_program_made(store: Store, draft: Callable[..., Draft]) -> None:
+    with store.transaction() as corpus:
+        added(corpus, draft)
+    assert store.check() == ()
+    outdate(store)
+    (problem,) = store.check()
+    assert f"of {MANY} articles" in problem
+    assert "`tonle db rebuild fingerprints`" in problem
+    with store.transaction() as corpus:
+        corpus.fingerprints.rebuild()
+    assert store.check() == ()

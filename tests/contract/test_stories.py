@@ -1,16 +1,16 @@
 """Stories as they are kept: versions, who stands for them, the evidence, and what persons said."""
 
-import subprocess
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 
 from core.stories import Likeness, Link, Relation, Ruling, Version
-from storage.store import Corpus, Store
+from storage.store import Corpus
+from tests.contract.postgresql import ON_EACH_BACKEND
 
+pytestmark = ON_EACH_BACKEND
 Keep = Callable[..., int]
-Child = Callable[[str], subprocess.Popen[str]]
 EXCERPT = Likeness(Relation.EXCERPT, 0.9, 0.3, 1.0, ("a passage", "another"))
 
 
@@ -156,50 +156,3 @@ def test_what_is_more_than_stories_is_counted_by_source(corpus: Corpus, four: tu
     corpus.stories.make((one, two, three), one, now)
     assert corpus.stories.count() == 1
     assert corpus.stories.copies_by_source() == {"ohchr": 1, "office": 1}
-
-
-TAKER = """
-import sys
-from datetime import UTC, datetime, timedelta
-from core.log import set_up_logs
-from core.model import Draft, Lead
-from pipelines.ingest import Ingest
-from storage.store import Store
-
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
-LINES = tuple(f"The council of {n} heard {n * 7} families on {n} March about wells and dykes." for n in range(1, 10))
-
-def take(source, key, lines):
-    draft = Draft(source, f"https://{source}.test/{key}", key, f"Families are heard: {key}", lines)
-    lead = Lead(source, draft.url, key, "section")
-    print(Ingest(store, run_id, (), (timedelta(hours=1),), lambda: NOW).keep(draft, lead, NOW))
-
-set_up_logs("error", "console")
-store = Store.open(path)
-with store.transaction() as corpus:
-    run_id = corpus.runs.start("ohchr", "manual", NOW)
-print("ready", flush=True)
-sys.stdin.readline()
-"""
-
-
-def test_processes_that_take_one_text_and_near_copies_in_end_with_one_article_and_one_story(
-    store: Store, child: Child
-) -> None:
-    takes = ("take('site{0}', 'same', LINES)", "take('site{0}', 'near', LINES[{0}:] + ('Site {0} adds this.',))")
-    processes = [child(TAKER + "\n".join(takes).format(number)) for number in (1, 2)]
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    said = [process.communicate(timeout=60)[0].split() for process in processes]
-    assert [process.returncode for process in processes] == [0, 0]
-    assert sorted(each[0] for each in said) == ["Copy(article_id=1)", "Saved(article_id=1)"]
-    assert sorted(each[1] for each in said) == ["Saved(article_id=2)", "Saved(article_id=3)"]
-    with store.reading() as corpus:
-        (story,) = corpus.stories.newest(9)
-        article = corpus.articles.by_id(1)
-    assert story.members == (1, 2, 3)
-    assert article
-    assert len(article.copies) == 1
-    assert store.check() == ()
