@@ -127,7 +127,8 @@ def _message(content: _Content, envelope: Envelope) -> Message:
     for name, value in envelope.unsubscribe.items():
         mail[_list_header(name, value)] = value
     _write_bodies(mail, content.bodies, envelope.format)
-    told = {"topic": content.topic, "subject": subject, "text": content.bodies.text, **content.data}
+    told: dict[str, object] = {"topic": content.topic, "date": envelope.date.isoformat(), "subject": subject}
+    told |= {"text": content.bodies.text, **content.data}
     return Message(envelope.key, content.topic, subject, content.bodies, told, mail)
 
 

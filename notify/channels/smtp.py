@@ -3,7 +3,7 @@
 import contextlib
 import smtplib
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import structlog
 
@@ -17,6 +17,8 @@ from notify.phrases import visible
 _log = structlog.get_logger()
 
 Reply = tuple[int, bytes]
+_OK = 250
+_CLOSING = 421
 _FOR_GOOD = 500
 _LOG_IN_FIRST = 530
 
@@ -32,47 +34,86 @@ class SmtpChannel:
     When the server takes the message for some recipients and refuses others, it counts as sent: sending it again
     would repeat it to those who have it. The others are named in the log, as delivery.recipient_refused. When all
     are refused, one 4xx among the replies is enough to try again.
+
+    One session serves all messages until `close`. A session that the server ended between two of them is opened anew;
+    one that breaks within a message is given up, and the message, which may have arrived, is not sent a second time:
+    whoever keeps count of attempts does that.
     """
 
     def __init__(self, mail: MailSettings, to: tuple[str, ...], context: ssl.SSLContext | None = None) -> None:
         self._mail = mail
         self._to = to
         self._context = context
+        self._session: smtplib.SMTP | None = None
 
     def send(self, message: Message, key: str) -> None:
         """Hand the message over; on return the server has taken charge of it."""
+        if not self._to:
+            raise DeliveryError("There is no address to send to: put one into `to` in config.yaml.")
         try:
-            with self._session() as session:
-                refused = session.send_message(message.mail, self._mail.sender, list(self._to))
+            refused = self._handed_over(message)
         except smtplib.SMTPRecipientsRefused as error:
             raise self._all_refused(error.recipients) from error
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             reply = (error.smtp_code, _octets(error.smtp_error))
             raise self._refusal(f"{self._server} did not take the message", [reply]) from error
-        except TimeoutError as error:
-            raise UnreachableError(f"{self._server} did not answer in time.") from error
         except (smtplib.SMTPException, OSError) as error:
+            # smtplib makes a broken connection of a time-out, too.
+            if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+                raise UnreachableError(f"{self._server} did not answer in time.") from error
             raise DeliveryError(f"{self._server} could not be used: {_told(str(error))}.") from error
         for recipient, reply in refused.items():
             _log.warning("delivery.recipient_refused", key=key, recipient=recipient, reply=_said(reply))
 
     def close(self) -> None:
-        """Do nothing: nothing is held."""
+        """Take leave of the server. What it says to that changes nothing: a message was taken, or was not, before."""
+        if self._session is not None:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                self._session.quit()
+            self._drop()
 
     @property
     def _server(self) -> str:
         return f"The mail server {self._mail.host}:{self._mail.port}"
 
-    @contextlib.contextmanager
-    def _session(self) -> Iterator[smtplib.SMTP]:
-        session = self._opened()
+    def _handed_over(self, message: Message) -> Mapping[str, Reply]:
+        """Return the recipients that were refused, of several."""
+        was_used = self._session is not None
         try:
-            yield session
-            # What is said at leaving changes nothing: the message was taken, or was not, before.
+            return self._in_session(message)
+        except smtplib.SMTPSenderRefused as error:
+            # A server that takes so many messages in a session says so before the next one; nothing of it was sent.
+            if not (was_used and error.smtp_code == _CLOSING):
+                raise
+            self._drop()
+            return self._in_session(message)
+
+    def _in_session(self, message: Message) -> Mapping[str, Reply]:
+        session = self._ready()
+        try:
+            return session.send_message(message.mail, self._mail.sender, list(self._to))
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError):
+            raise
+        except BaseException:
+            # Nobody knows how far the server is in it: it must not take the next command for a line of the message.
+            self._drop()
+            raise
+
+    def _ready(self) -> smtplib.SMTP:
+        """Return a session that answers: the one that there is, or a new one."""
+        if self._session is not None:
             with contextlib.suppress(smtplib.SMTPException, OSError):
-                session.quit()
-        finally:
-            session.close()
+                code, _ = self._session.rset()
+                if code == _OK:
+                    return self._session
+            self._drop()
+        self._session = self._opened()
+        return self._session
+
+    def _drop(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
 
     def _opened(self) -> smtplib.SMTP:
         try:
@@ -91,7 +132,8 @@ class SmtpChannel:
 
     def _connected(self) -> smtplib.SMTP:
         timeout = self._mail.timeout.total_seconds()
-        context = self._context or ssl.create_default_context()
+        # Reading the certificates of all authorities takes longer than a session.
+        context = self._context = self._context or ssl.create_default_context()
         if self._mail.security == "tls":
             return smtplib.SMTP_SSL(self._mail.host, self._mail.port, timeout=timeout, context=context)
         session = smtplib.SMTP(self._mail.host, self._mail.port, timeout=timeout)

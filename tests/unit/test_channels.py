@@ -7,27 +7,24 @@ import ssl
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import closing, contextmanager
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from aiosmtpd import smtp
 from aiosmtpd.controller import Controller
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from structlog.testing import capture_logs
 
 from core.config import MailSettings
 from core.errors import DeliveryError, DeliveryRefusedError
-from notify.channels import KINDS, SmtpChannel
+from notify.channels import SmtpChannel
 from notify.message import Message
 from notify.render import Bodies
+from tests.rigs.certificates import certificate_in, server_context
 
 PASSWORD = "s3cret-password"
 
@@ -148,34 +145,7 @@ def scripted(replies: Mapping[str, str]) -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a PEM file with the key and the certificate of 127.0.0.1."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(secret + signed.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
-def server_context(certificate: Path) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
-    return context
+    return certificate_in(tmp_path_factory.mktemp("tls"))
 
 
 def mail(port: int, **settings: object) -> MailSettings:
@@ -183,14 +153,16 @@ def mail(port: int, **settings: object) -> MailSettings:
     return MailSettings.model_validate(usual | settings)
 
 
-def channel(port: int, *to: str) -> SmtpChannel:
-    return SmtpChannel(mail(port), to or ("a@example.org",))
+def send(port: int, *to: str, message: Message | None = None) -> None:
+    """Send a message by a channel of its own."""
+    with closing(SmtpChannel(mail(port), to or ("a@example.org",))) as channel:
+        channel.send(message or letter(), "k")
 
 
 def test_smtp_hands_over_to_all_recipients_at_once() -> None:
     postbox = Postbox()
     with serving(postbox) as port:
-        channel(port, "a@example.org", "b@example.org").send(letter(".\n..dots stay\n."), "k")
+        send(port, "a@example.org", "b@example.org", message=letter(".\n..dots stay\n."))
     (arrived,) = postbox.arrived
     parsed = message_from_bytes(arrived, policy=default)
     assert isinstance(parsed, EmailMessage)
@@ -206,7 +178,7 @@ def test_4xx_after_the_message_may_pass_and_5xx_is_for_good(reply: str, for_good
     postbox = Postbox()
     postbox.replies.append(reply)
     with serving(postbox) as port, pytest.raises(DeliveryError, match=reply) as caught:
-        channel(port).send(letter(), "k")
+        send(port)
     assert isinstance(caught.value, DeliveryRefusedError) is for_good
 
 
@@ -222,7 +194,7 @@ def test_when_all_recipients_are_refused_one_4xx_is_worth_another_try(replies: d
     postbox = Postbox()
     postbox.refused = replies
     with serving(postbox) as port, pytest.raises(DeliveryError, match=r"a@example\.org, b@example\.org") as caught:
-        channel(port, *replies).send(letter(), "k")
+        send(port, *replies)
     assert isinstance(caught.value, DeliveryRefusedError) is for_good
     assert postbox.arrived == []
 
@@ -231,7 +203,7 @@ def test_when_some_recipients_are_refused_it_counts_as_sent_and_the_log_names_th
     postbox = Postbox()
     postbox.refused = {"b@example.org": "450 greylisted"}
     with serving(postbox) as port, capture_logs() as logs:
-        channel(port, "a@example.org", "b@example.org").send(letter(), "k")
+        send(port, "a@example.org", "b@example.org")
     assert postbox.recipients == [["a@example.org"]]
     assert [(line["event"], line["recipient"], line["reply"]) for line in logs] == [
         ("delivery.recipient_refused", "b@example.org", "450 greylisted")
@@ -262,14 +234,14 @@ def test_when_some_recipients_are_refused_it_counts_as_sent_and_the_log_names_th
 )
 def test_wherever_a_session_breaks_it_ends_in_our_errors(replies: dict[str, str], for_good: bool) -> None:
     with scripted(replies) as port, pytest.raises(DeliveryError, match=f"127.0.0.1:{port}") as caught:
-        channel(port).send(letter("line\n" * 50_000), "k")
+        send(port, message=letter("line\n" * 50_000))
     assert isinstance(caught.value, DeliveryRefusedError) is for_good
 
 
 @pytest.mark.parametrize("goodbye", ["", "500 what", "421 bye"])
 def test_a_rude_goodbye_does_not_undo_what_was_taken(goodbye: str) -> None:
     with scripted({"QUIT": goodbye}) as port:
-        channel(port).send(letter(), "k")
+        send(port)
 
 
 def test_a_server_that_never_answers_is_left_after_the_time_out() -> None:
@@ -284,7 +256,7 @@ def test_a_server_that_is_not_there_is_worth_trying_again() -> None:
     with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as gone:
         port = gone.server_address[1]
     with pytest.raises(DeliveryError, match="refused") as caught:
-        channel(port).send(letter(), "k")
+        send(port)
     assert not isinstance(caught.value, DeliveryRefusedError)
 
 
@@ -298,7 +270,8 @@ def test_user_and_password_go_over_tls_alone(certificate: Path, security: str) -
     tls, starttls = (context, None) if security == "tls" else (None, context)
     with serving(postbox, tls=tls, starttls=starttls, login=True) as port:
         settings = mail(port, security=security, user="watcher", password=PASSWORD)
-        SmtpChannel(settings, ("a@example.org",), trusting).send(letter(), "k")
+        with closing(SmtpChannel(settings, ("a@example.org",), trusting)) as way:
+            way.send(letter(), "k")
     assert len(postbox.arrived) == 1
     assert postbox.users == [b"watcher"]
 
@@ -347,7 +320,3 @@ def test_a_password_that_smtp_cannot_carry_is_told_without_it() -> None:
     with serving(postbox) as port, pytest.raises(DeliveryError, match="TONLE_SMTP_PASSWORD") as caught:
         SmtpChannel(mail(port, user="watcher", password="pässwort"), ("a@example.org",)).send(letter(), "k")
     assert "sswort" not in f"{caught.value!r} {caught.value.__cause__!r}"
-
-
-def test_the_kinds_are_those_that_the_settings_name() -> None:
-    assert sorted(KINDS) == ["file", "smtp"]

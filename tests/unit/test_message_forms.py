@@ -89,6 +89,7 @@ def test_an_alert_as_data_says_what_the_mail_says() -> None:
     data = json.loads(json.dumps(message.data))
     assert (data["topic"], data["subject"], data["text"]) == ("alert", message.mail["Subject"], message.bodies.text)
     assert data["rule"] == "land"
+    assert datetime.fromisoformat(data["date"]) == NOW
     assert data["article"]["id"] == 41
     assert data["article"]["title"] == "Court hears land case"
     assert data["article"]["source"] == "Phnom Penh Post"
@@ -112,4 +113,4 @@ def test_a_digest_as_data_has_its_totals_and_every_article_that_is_told_of() -> 
 def test_a_message_shows_its_key_and_subject_and_not_all_it_holds() -> None:
     shown = repr(alerted())
     assert "alert:7" in shown
-    assert "It goes on" not in shown
+    assert len(shown) < 200
