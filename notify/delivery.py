@@ -24,7 +24,7 @@ from core.clock import Clock
 from core.config import Config
 from core.errors import DeliveryError, DeliveryRefusedError
 from core.owed import Delivery
-from notify.channels import KINDS, Channel, ChannelMaker, FileChannel, UnreachableError, channel_for
+from notify.channels import KINDS, Channel, ChannelMaker, FileChannel, SmtpChannel, UnreachableError, channel_for
 from notify.letters import Letters
 from notify.periods import enrol
 from notify.planning import HOUR, plan
@@ -81,7 +81,10 @@ class _Round:
         """Return the way to a reader."""
         key = (reader.name, "digest" if kind == "digest" else "alert")
         if key not in self.channels:
-            self.channels[key] = channel_for(self.config, reader, key[1], self.kinds)
+            made = channel_for(self.config, reader, key[1], self.kinds)
+            mail = next((each for each in self.channels.values() if isinstance(each, SmtpChannel)), None)
+            # There is one mail server: two hundred readers are written to in one session.
+            self.channels[key] = mail.beside(reader.to) if mail and isinstance(made, SmtpChannel) else made
         return self.channels[key]
 
     def close(self) -> None:

@@ -4,6 +4,8 @@ import contextlib
 import smtplib
 import ssl
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
 import structlog
 
@@ -21,6 +23,14 @@ _OK = 250
 _CLOSING = 421
 _FOR_GOOD = 500
 _LOG_IN_FIRST = 530
+
+
+@dataclass(slots=True)
+class _Line:
+    """The session with the server, if one is open, and by which authorities it is trusted."""
+
+    context: ssl.SSLContext | None = None
+    session: smtplib.SMTP | None = None
 
 
 class SmtpChannel:
@@ -43,8 +53,13 @@ class SmtpChannel:
     def __init__(self, mail: MailSettings, to: tuple[str, ...], context: ssl.SSLContext | None = None) -> None:
         self._mail = mail
         self._to = to
-        self._context = context
-        self._session: smtplib.SMTP | None = None
+        self._line = _Line(context)
+
+    def beside(self, to: tuple[str, ...]) -> Self:
+        """Return a channel to other addresses that uses the same session; to close one of them closes it for all."""
+        other = type(self)(self._mail, to)
+        other._line = self._line  # noqa: SLF001  # of its own class
+        return other
 
     def send(self, message: Message, key: str) -> None:
         """Hand the message over; on return the server has taken charge of it."""
@@ -67,9 +82,9 @@ class SmtpChannel:
 
     def close(self) -> None:
         """Take leave of the server. What it says to that changes nothing: a message was taken, or was not, before."""
-        if self._session is not None:
+        if self._line.session is not None:
             with contextlib.suppress(smtplib.SMTPException, OSError):
-                self._session.quit()
+                self._line.session.quit()
             self._drop()
 
     @property
@@ -78,7 +93,7 @@ class SmtpChannel:
 
     def _handed_over(self, message: Message) -> Mapping[str, Reply]:
         """Return the recipients that were refused, of several."""
-        was_used = self._session is not None
+        was_used = self._line.session is not None
         try:
             return self._in_session(message)
         except smtplib.SMTPSenderRefused as error:
@@ -101,19 +116,19 @@ class SmtpChannel:
 
     def _ready(self) -> smtplib.SMTP:
         """Return a session that answers: the one that there is, or a new one."""
-        if self._session is not None:
+        if self._line.session is not None:
             with contextlib.suppress(smtplib.SMTPException, OSError):
-                code, _ = self._session.rset()
+                code, _ = self._line.session.rset()
                 if code == _OK:
-                    return self._session
+                    return self._line.session
             self._drop()
-        self._session = self._opened()
-        return self._session
+        self._line.session = self._opened()
+        return self._line.session
 
     def _drop(self) -> None:
-        if self._session is not None:
-            self._session.close()
-            self._session = None
+        if self._line.session is not None:
+            self._line.session.close()
+            self._line.session = None
 
     def _opened(self) -> smtplib.SMTP:
         try:
@@ -133,7 +148,7 @@ class SmtpChannel:
     def _connected(self) -> smtplib.SMTP:
         timeout = self._mail.timeout.total_seconds()
         # Reading the certificates of all authorities takes longer than a session.
-        context = self._context = self._context or ssl.create_default_context()
+        context = self._line.context = self._line.context or ssl.create_default_context()
         if self._mail.security == "tls":
             return smtplib.SMTP_SSL(self._mail.host, self._mail.port, timeout=timeout, context=context)
         session = smtplib.SMTP(self._mail.host, self._mail.port, timeout=timeout)

@@ -57,6 +57,16 @@ def test_many_messages_go_in_one_session() -> None:
     assert (office.sessions, {letter.session for letter in office.letters}) == (1, {1})
 
 
+def test_channels_to_several_readers_share_a_session_and_each_reaches_its_own() -> None:
+    with post_office() as office, way_to(office) as way:
+        other = way.beside(("b@example.org",))
+        sent(way, "a")
+        sent(other, "b")
+        sent(way, "c")
+    assert office.sessions == 1
+    assert [letter.recipients[0][0] for letter in office.letters] == ["a", "b", "a"]
+
+
 def test_a_session_over_tls_with_a_login_serves_many_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     certificate = certificate_in(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
