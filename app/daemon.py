@@ -24,7 +24,7 @@ from app.schedule import next_crawl, next_digest
 from core.model import Run
 from core.timetable import DigestRound, crawl_trigger, digest_rounds
 from notify.delivery import deliver_due
-from notify.periods import enrol, owe_digest
+from notify.periods import owe_digest
 from storage.lock import held
 from storage.store import Store
 
@@ -109,7 +109,7 @@ class Daemon:
             due = next_crawl(trigger, self._last_started(source), now)
             scheduler.add_job(self.crawl, trigger, [source], id=f"crawl:{source}", next_run_time=due)
         with self.store.transaction() as corpus:
-            enrol(corpus, self.desk.config, now)
+            corpus.enrol([each.name for each in self.desk.config.subscribers], now)
         for round_ in digest_rounds(self.desk.config):
             due = next_digest(round_.trigger, self._last_digest(round_), now)
             scheduler.add_job(self.send_digests, round_.trigger, [round_], id=round_.job, next_run_time=due)

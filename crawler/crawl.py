@@ -140,8 +140,11 @@ class Crawling:
         log.info("crawl.started", source=site.name, base=site.base, trigger=self.trigger)
         if not self.config.contact and not site.is_stand_in:
             log.warning("crawl.without_contact", source=site.name, remedy="set `contact` in config.yaml")
+        now = self.clock()
         with self.store.transaction() as corpus:
-            return corpus.runs.start(site.name, self.trigger, self.clock())
+            # Before anything is fetched: what this crawl brings is new to those who subscribed since the last one.
+            corpus.enrol([each.name for each in self.config.subscribers], now)
+            return corpus.runs.start(site.name, self.trigger, now)
 
     def _ended(self, job: CrawlJob) -> CrawlReport:
         status, error = ended_how(job)

@@ -26,7 +26,6 @@ from core.errors import DeliveryError, DeliveryRefusedError
 from core.owed import Delivery
 from notify.channels import KINDS, Channel, ChannelMaker, FileChannel, SmtpChannel, UnreachableError, channel_for
 from notify.letters import Letters
-from notify.periods import enrol
 from notify.planning import HOUR, plan
 from storage.store import Corpus, Store
 
@@ -120,7 +119,7 @@ def _prepare(work: _Round) -> None:
     """Plan what is due to each reader: what waits, and what becomes one message."""
     now = work.started
     with work.store.transaction() as corpus:
-        enrol(corpus, work.config, now)
+        corpus.enrol([each.name for each in work.config.subscribers], now)
         alerts: dict[str, int] = defaultdict(int)
         for due in corpus.outbox.due(now):
             alerts[due.subscriber] += due.number if due.kind == "alert" else 0

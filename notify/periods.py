@@ -1,6 +1,5 @@
 """Which stretch of the corpus a digest covers, and owing it.
 
-enrol         subscribers who are new → known, from here on
 owe_digest    what was not told yet → a row in digests and a delivery owed, in one transaction
 preview       what would be sent now → HTML and text, nothing touched
 
@@ -22,19 +21,6 @@ from storage.store import Corpus, Store
 _PORTION = 500
 
 
-def reach(corpus: Corpus) -> Reach:
-    """Return how far the corpus's sequences have come."""
-    return Reach(corpus.articles.highest_id(), corpus.absences.last_turn(), corpus.changes.last())
-
-
-def enrol(corpus: Corpus, config: Config, now: datetime) -> tuple[str, ...]:
-    """Record the subscribers that are new, and return their names: what came before they joined is not sent to them."""
-    if not config.subscribers:
-        return ()
-    here = reach(corpus)
-    return tuple(each.name for each in config.subscribers if corpus.subscribers.join(each.name, here, now))
-
-
 def owe_digest(
     store: Store,
     config: Config,
@@ -53,7 +39,7 @@ def owe_digest(
     sequence of the others as it was. A period is owed once, however often it is asked for.
     """
     with store.transaction() as corpus:
-        enrol(corpus, config, now)
+        corpus.enrol([each.name for each in config.subscribers], now)
         if subscriber and subscriber.name in corpus.subscribers.gone():
             return None
         due = _due(corpus, now, since, subscriber)
@@ -86,7 +72,7 @@ def preview(
 
 def _due(corpus: Corpus, now: datetime, since: datetime | None, subscriber: Subscriber | None) -> DigestPeriod:
     """Return the period that a digest would have which was opened now. It is not recorded, and has no id."""
-    name, end = subscriber.name if subscriber else "", reach(corpus)
+    name, end = subscriber.name if subscriber else "", corpus.reach()
     begin = _told(corpus, name) if since is None else _reach_before(corpus, end, since)
     return DigestPeriod(
         id=0,

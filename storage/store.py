@@ -2,15 +2,16 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from core.errors import StorageBusyError, StorageError
+from core.owed import Reach
 from storage.absences import Absences
 from storage.articles import Articles
 from storage.changes import Changes
@@ -64,6 +65,15 @@ class Corpus:
         self.jobs = Jobs(connection)
         self.news = News(connection)
         self.search = Search(connection)
+
+    def reach(self) -> Reach:
+        """Return how far the sequences of articles, turns and changes have come."""
+        return Reach(self.articles.highest_id(), self.absences.last_turn(), self.changes.last())
+
+    def enrol(self, names: Collection[str], now: datetime) -> tuple[str, ...]:
+        """Record the subscribers that are new, and return their names: what came before they joined is not theirs."""
+        here = self.reach() if names else Reach()
+        return tuple(name for name in names if self.subscribers.join(name, here, now))
 
 
 class Store:

@@ -12,7 +12,8 @@ from typer.core import TyperGroup
 
 from app.cli.options import console, desk_of, printable
 from app.desk import Desk
-from core.errors import UsageError
+from core.errors import DeliveryError, UsageError
+from notify.delivery import deliver_due
 from notify.phrases import Reader, number_of
 from storage.outbox import DeliveryState
 from storage.store import Corpus
@@ -68,6 +69,22 @@ def listed(
     _print(desk, found, numbers, named)
 
 
+@group.command("send")
+def send(context: typer.Context) -> None:
+    """Send what is due now, as the daemon does each minute. Exit code 5 if a message could not be handed over."""
+    desk = desk_of(context)
+    with desk.corpus() as store:
+        report = deliver_due(store, desk.config, desk.titles, desk.clock)
+        with store.reading() as corpus:
+            waiting = corpus.outbox.number("waiting")
+    typer.echo(f"{number_of(report.sent, 'message')} sent, {waiting:,} waiting.")
+    if report.postponed or report.given_up:
+        raise DeliveryError(
+            f"{number_of(report.postponed, 'message')} will be tried again, {report.given_up:,} given up: "
+            "tonle deliveries says why."
+        )
+
+
 @group.command("resend")
 def resend(
     context: typer.Context,
@@ -87,7 +104,7 @@ def resend(
                 f"Not given up: {', '.join(map(str, unknown))}. tonle deliveries --state dead lists these."
             )
         again = corpus.outbox.resend(ids or sorted(dead), desk.clock())
-    typer.echo(f"{number_of(len(again), 'message')} due again: the daemon sends what is due, or tonle digest --send.")
+    typer.echo(f"{number_of(len(again), 'message')} due again: the daemon sends what is due, or tonle deliveries send.")
 
 
 def _named(corpus: Corpus, delivery: DeliveryState) -> str:
