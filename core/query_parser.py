@@ -253,7 +253,9 @@ def _told(error: Exception, query: str) -> QueryError:
         raise error
     token = getattr(error, "token", None)
     if token is None:  # the lexer stops at nothing else
-        return QueryError("this quotation mark is never closed", query, error.pos_in_stream, 'close it with "')
+        return QueryError(
+            "this quotation mark is never closed", query, getattr(error, "pos_in_stream", 0), 'close it with "'
+        )
     return _misplaced(token, query)
 
 
