@@ -21,6 +21,7 @@ FARTHEST = 1_000
 MOST_NEAR = 7
 """So many NEAR may follow one another."""
 
+_ACCENTS = "".join(map(chr, range(0x300, 0x370)))
 _SPECIAL = re.compile(rf"([\\{MARKS}*~])")
 _UNSEEN = re.compile(r"[\x00\u00ad\u200b-\u200d\u2060\ufeff]")
 _WORD = re.compile(r"((?:\\.|.)*?)([*~]?)", re.DOTALL)
@@ -146,7 +147,7 @@ def phrase_of(text: str, *, is_escaped: bool = False) -> Phrase:
     words: list[Word] = []
     for raw in _UNSEEN.sub("", unicodedata.normalize("NFC", text)).split():
         word = _word(raw, is_escaped=is_escaped)
-        if word.text:
+        if word.text.strip(_ACCENTS):
             words.append(word)
         elif words and words[-1].ending is Ending.WHOLE:
             words[-1] = Word(words[-1].text, word.ending)  # `activist *`

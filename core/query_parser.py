@@ -6,7 +6,7 @@ Only what reads queries imports this: loading lark takes a tenth of a second.
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lark import Lark, Token, Transformer, UnexpectedInput
 from lark.exceptions import VisitError
@@ -253,8 +253,9 @@ def _told(error: Exception, query: str) -> QueryError:
         raise error
     token = getattr(error, "token", None)
     if token is None:  # the lexer stops at nothing else
-        at: Any = error.pos_in_stream  # lark says that it is always None
-        return QueryError("this quotation mark is never closed", query, at, 'close it with "')
+        return QueryError(
+            "this quotation mark is never closed", query, getattr(error, "pos_in_stream", 0), 'close it with "'
+        )
     return _misplaced(token, query)
 
 

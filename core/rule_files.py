@@ -9,7 +9,7 @@ from core.errors import ConfigError
 from core.query import Group, Is, Node, Trait, leaves
 from core.query_errors import QueryError
 from core.query_groups import GroupError, group_trees, unknown_group
-from core.rules import Rule, RuleBody
+from core.rules import Rule, RuleBody, is_language
 from core.site import Site
 from core.strict import line_of_key, read_yaml
 
@@ -96,9 +96,15 @@ def check_rules(rules: Sequence[Rule], path: Path, folder: Path, sites: Mapping[
                 problem = f"rule {rule.name}: {_unknown('source', source, sites)}"
                 raise ConfigError(problem, file, line_of_key(file, (*place, "sources", index)))
         for leaf in leaves(rule.wanted):
-            known = {Trait.SOURCE: sites, Trait.KIND: kinds}.get(leaf.trait) if isinstance(leaf, Is) else None
-            if isinstance(leaf, Is) and known is not None and leaf.value not in known:
-                raise _told(rule, _unknown(leaf.trait, leaf.value, known), leaf.at, file, place)
+            if isinstance(leaf, Is) and (problem := _unknown_value(leaf, {Trait.SOURCE: sites, Trait.KIND: kinds})):
+                raise _told(rule, problem, leaf.at, file, place)
+
+
+def _unknown_value(asked: Is, known: Mapping[Trait, Collection[str]]) -> str:
+    if asked.trait is Trait.LANGUAGE:
+        wrong = not is_language(asked.value)
+        return f"unknown language `{asked.value}`; write two or three letters: en, km or fr" if wrong else ""
+    return "" if asked.value in known[asked.trait] else _unknown(asked.trait, asked.value, known[asked.trait])
 
 
 def _unknown(what: str, value: str, known: Collection[str]) -> str:

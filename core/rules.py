@@ -143,8 +143,13 @@ def _tree_of_query(text: str) -> Node:
     return parsed(text)
 
 
+def is_language(code: str) -> bool:
+    """Return whether that may be the code of a language, as texts have it (ISO 639)."""
+    return _CODE.fullmatch(code) is not None
+
+
 def _language(code: str) -> str:
-    if not _CODE.fullmatch(code):
+    if not is_language(code):
         raise ValueError("not the code of a language: write two or three letters, as en, km or fr")
     return code
 

@@ -4,7 +4,7 @@ All words of all rules are found in one pass. A rule is looked at only where one
 cannot be met.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from core.model import Passage
 from core.query import AllOf, AnyOf, AtLeast, Is, Near, Node, Not, Phrase, Trait, Within, leaves
@@ -36,25 +36,27 @@ class Matcher:
         )
 
 
+Keys = tuple[Phrase | Is, ...]
+"""Words, or values of the text, of which one at least must be there."""
+
+
 class Trees:
     """What rules look for, each by its number."""
 
     def __init__(self, trees: Sequence[Node]) -> None:
         self._trees = tuple(trees)
         self.lexicon = Lexicon(leaf for tree in self._trees for leaf in leaves(tree) if isinstance(leaf, Phrase))
-        self._by_phrase: dict[int, list[int]] = {}
-        self._by_trait: dict[Is, list[int]] = {}
+        self._traits: dict[Is, int] = {}
+        self._needs = [[self._numbers(keys) for keys in _needs(tree)] for tree in self._trees]
+        self._by_key: dict[int, list[int]] = {}
         for number, tree in enumerate(self._trees):
-            for key in _keys(tree) or ():
-                if isinstance(key, Is):
-                    self._by_trait.setdefault(key, []).append(number)
-                else:
-                    self._by_phrase.setdefault(self.lexicon.numbers[key], []).append(number)
+            for key in self._numbers(max(_needs(tree), key=_rareness)):
+                self._by_key.setdefault(key, []).append(number)
 
     def met(self, text: Text, is_asked: Callable[[int, Text], bool]) -> Iterator[tuple[int, Passage]]:
         """Yield the numbers of the trees that a text meets, among those that are asked, each with its passage."""
         reading = self.reading(text)
-        for number in sorted(self._candidates(reading)):
+        for number in self._candidates(reading):
             tree = self._trees[number]
             if is_asked(number, text) and reading.is_met(tree, reading.told):
                 yield number, passage(reading, tree)
@@ -64,34 +66,44 @@ class Trees:
         ready = Ready(text)
         return Reading(ready, self.lexicon.found(ready), self.lexicon)
 
-    def _candidates(self, reading: Reading) -> set[int]:
-        found = {tree for phrase in reading.found for tree in self._by_phrase.get(phrase, ())}
-        for trait in Trait if self._by_trait else ():
-            found.update(self._by_trait.get(Is(trait, reading.trait(trait)), ()))
-        return found
+    def _numbers(self, keys: Keys) -> frozenset[int]:
+        """Return by which numbers keys are known: phrases by their own, values by those below 0."""
+        return frozenset(
+            self._traits.setdefault(key, -1 - len(self._traits)) if isinstance(key, Is) else self.lexicon.number(key)
+            for key in keys
+        )
+
+    def _candidates(self, reading: Reading) -> list[int]:
+        """Return the trees of which every need is there, in their order."""
+        there = set(reading.found)
+        if self._traits:
+            values = {Is(trait, reading.trait(trait)) for trait in Trait}
+            there.update(number for key, number in self._traits.items() if key in values)
+        found = {tree for key in there for tree in self._by_key.get(key, ())}
+        return sorted(tree for tree in found if not any(map(there.isdisjoint, self._needs[tree])))
 
 
-def _keys(node: Node) -> tuple[Phrase | Is, ...] | None:
-    """Return words of which at least one stands in every text that meets a tree; None where there are none."""
+def _needs(node: Node) -> list[Keys]:
+    """Return of what a text has to have one each to meet a tree."""
     match node:
         case Phrase() | Is():
-            return (node,)
+            return [(node,)]
         case AnyOf(of):
-            keys = [_keys(part) for part in of]
-            return None if None in keys else tuple(key for each in keys for key in each or ())
+            needs = [max(_needs(part), key=_rareness, default=()) for part in of]
+            return [tuple(key for keys in needs for key in keys)] if all(needs) else []
         case AllOf(of):
-            return _rarest(map(_keys, of))
+            return [keys for part in of for keys in _needs(part)]
         case Near(one, other):
-            return _rarest((_keys(one), _keys(other)))
+            return [*_needs(one), *_needs(other)]
         case AtLeast(_, of) | Within(_, of):
-            return _keys(of)
+            return _needs(of)
         case _:
-            return None
+            return []
 
 
-def _rarest(choices: Iterable[tuple[Phrase | Is, ...] | None]) -> tuple[Phrase | Is, ...] | None:
-    """Return the keys that the fewest texts will have: long words are rare."""
-    return max((keys for keys in choices if keys), key=lambda keys: (min(map(_length, keys)), -len(keys)), default=None)
+def _rareness(keys: Keys) -> tuple[int, int]:
+    """Return what is greater for keys that fewer texts have: long words are rare."""
+    return min(map(_length, keys)), -len(keys)
 
 
 def _length(key: Phrase | Is) -> int:

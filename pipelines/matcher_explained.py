@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from core.model import Passage
 from core.query import AllOf, AnyOf, AtLeast, Is, Near, Node, Not, Within, printed
@@ -35,17 +34,12 @@ class Explanation:
 
 def explained(rule: Rule, text: Text) -> Explanation:
     """Return why a rule is met by a text, or why it is not."""
-    reading = _trees(rule.wanted).reading(text)
+    reading = Trees([rule.wanted]).reading(text)
     whole = _of(reading, rule.wanted, reading.told)
     filters = [*_filter("sources", rule.sources, text.source), *_filter("languages", rule.languages, text.language)]
     if filters:
         whole = _all([*filters, whole], printed(rule.wanted))
     return replace(whole, passages=(passage(reading, rule.wanted),)) if whole.is_met else whole
-
-
-@lru_cache(maxsize=16)
-def _trees(node: Node) -> Trees:
-    return Trees([node])
 
 
 def _filter(what: str, values: Sequence[str], value: str) -> list[Explanation]:

@@ -21,14 +21,20 @@ UNSEEN = re.compile(rf"[{JOINING}\u200b]")
 _ENDS = "\x00"
 """Stands between the parts: no word has it, and it is no white space."""
 
-_LOOSE = re.compile(rf"[{JOINING}\u200b]|[^\S ]|  ")
+# White space but the plain space, spelled out: one set of characters is sought ten times as fast as alternatives.
+_SPACES = r"\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_LOOSE = re.compile(rf"[{_SPACES}{JOINING}\u200b]")
 _GAP = re.compile(rf"[{JOINING}\u200b\s]++")
+_JOINED = re.compile(r"\w\w")
 _TRAILING = re.compile(rf"[{ACCENTS}]*+")
 # Scripts written without spaces between words. A sign of Chinese or Japanese counts as a word where words are counted;
 # of the others, whose words have four to six letters and vowel signs, five do.
+_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u4e00-\u9fff"
+_PLAIN_WORDS = re.compile(r"\w+")
+_OTHERS = re.compile(rf"[{_UNSPACED}{JOINING}]")
 _WORDS = re.compile(
     rf"[\u3040-\u30ff\u4e00-\u9fff]|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{{1,5}}+"
-    rf"|(?:(?![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u4e00-\u9fff])\w[{JOINING}]*+)++"
+    rf"|(?:(?![{_UNSPACED}])\w[{JOINING}]*+)++"
 )
 
 Span = tuple[int, int]
@@ -68,7 +74,7 @@ class Ready:
         self._offsets: Sequence[int] | None = None
         self._cuts: frozenset[int] = frozenset()
         self.squeezed = self.whole
-        if _LOOSE.search(self.whole):
+        if "  " in self.whole or _LOOSE.search(self.whole):
             self.squeezed, self._offsets, self._cuts = _squeezed(self.whole)
 
     @cached_property
@@ -101,9 +107,10 @@ class Ready:
         """The stretch of the section."""
         return self.starts[-2], self.starts[-1]
 
-    def is_cut(self, at: int) -> bool:
-        """Return whether a zero-width space, which ends a word, was squeezed out before a place in `squeezed`."""
-        return at in self._cuts
+    def is_free(self, at: int) -> bool:
+        """Return whether no word goes on across a place in `squeezed`; a zero-width space that was there ends one."""
+        signs = self.squeezed[at - 1 : at + 1] if at else ""
+        return not _JOINED.fullmatch(signs) or at in self._cuts
 
     def span(self, start: int, end: int) -> Span:
         """Return the place in `whole` of what stands at one in `squeezed`, with the accents that follow it."""
@@ -123,7 +130,8 @@ class Ready:
     @cached_property
     def words(self) -> list[Span]:
         """The words, as they are counted between terms."""
-        return [found.span() for found in _WORDS.finditer(self.whole)]
+        words = _WORDS if _OTHERS.search(self.whole) else _PLAIN_WORDS
+        return [found.span() for found in words.finditer(self.whole)]
 
     @cached_property
     def _word_starts(self) -> list[int]:

@@ -43,14 +43,17 @@ class Lexicon:
     """Phrases, each with a number; finds all of them in a text."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self.numbers: dict[Phrase, int] = {}
-        for phrase in phrases:
-            self.numbers.setdefault(phrase, len(self.numbers))
+        self._given = tuple(phrases)
+        numbers: dict[Phrase, int] = {}
+        for phrase in self._given:
+            numbers.setdefault(phrase, len(numbers))
+        # By identity, which is asked for a hundred times a text: to compare phrases takes ten times as long.
+        self._numbers = {id(phrase): numbers[phrase] for phrase in self._given}
         self._patterns: dict[int, re.Pattern[str]] = {}
-        self._phrases = list(self.numbers)
+        self._phrases = list(numbers)
         self._by_stem: dict[str, list[int]] = {}
         uses: dict[str, list[tuple[_How, int]]] = {}
-        for phrase, number in self.numbers.items():
+        for phrase, number in numbers.items():
             self._enter(phrase, number, uses)
         self._uses = list(uses.values())
         self._letters = AhoCorasick(list(uses)) if uses else None
@@ -68,32 +71,38 @@ class Lexicon:
         else:
             uses.setdefault(plain(opening.text), []).append((_How.OPENING, number))
 
+    def number(self, phrase: Phrase) -> int:
+        """Return the number of a phrase, which must be one of those given."""
+        return self._numbers[id(phrase)]
+
     def found(self, text: Ready) -> Found:
         """Return where the phrases stand that do."""
         found: Found = {}
         if self._letters is not None:
-            squeezed = text.squeezed
             ends: dict[int, int] = {}
-            for pattern, start, end in self._letters.find_matches_as_indexes(squeezed, overlapping=True):
-                is_free = not (start and _is_letter(squeezed[start - 1])) or text.is_cut(start)
+            for pattern, start, end in self._letters.find_matches_as_indexes(text.squeezed, overlapping=True):
+                is_free, is_whole = text.is_free(start), text.is_free(end)
                 for how, number in self._uses[pattern]:
-                    if not (is_free or how is _How.ANYWHERE) or start < ends.get(number, 0):
+                    # Asked a thousand times a text, of which few are answered otherwise than here.
+                    if how is _How.WHOLE and not (is_free and is_whole):
                         continue
-                    if span := self._span(text, (how, number), start, end):
-                        ends[number] = _end(squeezed, how, end)
-                        found.setdefault(number, []).append(span)
+                    if (is_free or how is _How.ANYWHERE) and start >= ends.get(number, 0):
+                        span, ends[number] = self._span(text, (how, number), start, end)
+                        if span:
+                            found.setdefault(number, []).append(span)
         if self._by_stem:
             self._take_inflected(text, found)
         return found
 
-    def _span(self, text: Ready, use: tuple[_How, int], start: int, end: int) -> Span | None:
+    def _span(self, text: Ready, use: tuple[_How, int], start: int, end: int) -> tuple[Span | None, int]:
+        """Return the place of a hit, and where in what was searched it ends."""
         how, number = use
         if how is _How.OPENING:
-            return self._whole(number, text, text.span(start, end)[0])
-        end = _end(text.squeezed, how, end)
-        if how is _How.WHOLE and _is_letter(text.squeezed[end : end + 1]) and not text.is_cut(end):
-            return None
-        return text.span(start, end)
+            return self._whole(number, text, text.span(start, end)[0]), end
+        if how is _How.PREFIX:
+            rest = _LETTERS.match(text.squeezed, end)
+            end = rest.end() if rest else end
+        return text.span(start, end), end
 
     def _take_inflected(self, text: Ready, found: Found) -> None:
         """Add the phrases that begin with an inflected word."""
@@ -134,16 +143,6 @@ def _stemmer() -> Any:  # noqa: ANN401  # the library names no types
     from snowballstemmer import stemmer  # noqa: PLC0415
 
     return stemmer("english")
-
-
-def _is_letter(sign: str) -> bool:
-    return sign.isalnum() or sign == "_"
-
-
-def _end(squeezed: str, how: _How, end: int) -> int:
-    """Return where a hit ends, with any ending it may have."""
-    match = _LETTERS.match(squeezed, end) if how is _How.PREFIX else None
-    return match.end() if match else end
 
 
 def _inflects(word: Word, said: str) -> bool:

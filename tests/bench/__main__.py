@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import backends, clean, cost, duplicates, nothing, speed, steady
+from tests.bench import backends, clean, cost, duplicates, nothing, rules, speed, steady
 
 
 def _measured(options: argparse.Namespace, folder: Path) -> Iterator[str]:
@@ -22,6 +22,8 @@ def _measured(options: argparse.Namespace, folder: Path) -> Iterator[str]:
         yield from cost.measured(options.pages, options.rounds)
     if "backends" in options.what:
         yield from backends.measured(options.folder or folder / "backends", options.verdicts)
+    if "rules" in options.what:
+        yield from rules.measured()
     if "duplicates" in options.what:
         place = options.folder or folder / "duplicates"
         sizes = options.held, options.verdicts, options.load, options.variations
@@ -31,7 +33,7 @@ def _measured(options: argparse.Namespace, folder: Path) -> Iterator[str]:
 def main() -> None:
     """Measure and print, line by line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("what", nargs="*", default=["speed", "nothing", "steady", "clean", "cost"])
+    parser.add_argument("what", nargs="*", default=["speed", "nothing", "steady", "clean", "cost", "rules"])
     parser.add_argument("--stories", type=int, default=2_000, help="pages of the crawl whose speed is measured")
     parser.add_argument("--long", type=int, default=20_000, help="pages of the crawl whose memory is measured")
     parser.add_argument("--pages", type=int, default=0, help="so many pages: memory, not time (cost)")
