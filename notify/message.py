@@ -18,7 +18,8 @@ from core.text import shortened
 from notify.alert import Alert
 from notify.digest import Digest
 from notify.phrases import visible
-from notify.render import Bodies, alert_bodies, digest_bodies
+from notify.render import Bodies, alert_bodies, digest_bodies, summary_bodies
+from notify.summary import Summary
 
 _SUBJECT = 150
 _PLAIN = bytes(range(127))
@@ -27,24 +28,34 @@ _NOBODY_NAMED = "undisclosed-recipients:;"
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """From whom, to whom and when a message goes; key is the delivery's. No addresses: the recipients go unnamed."""
+    """From whom, to whom and when a message goes; key is the delivery's. No addresses: the recipients go unnamed.
+
+    foot is a line for the foot of both bodies: who gets this, and how to get no more.
+    """
 
     key: str
     sender: str
     to: tuple[str, ...]
     date: datetime
+    foot: str = ""
 
 
 def digest_message(told: Digest, envelope: Envelope) -> EmailMessage:
     """Return a digest as a message whose subject counts what is new at each source, or says what is in trouble."""
-    return _message(told.subject, "digest", digest_bodies(told), envelope)
+    return _message(told.subject, "digest", digest_bodies(told).footed(envelope.foot), envelope)
 
 
 def alert_message(told: Alert, envelope: Envelope) -> EmailMessage:
     """Return an alert as a message whose subject names the rule, the title and the source."""
     title = shortened(told.entry.title.text, 100)
-    subject = f"tonle alert: {told.rule} — {title} ({told.entry.source})"
-    return _message(subject, "alert", alert_bodies(told), envelope)
+    event = f", {told.event}" if told.event else ""
+    subject = f"tonle alert: {told.rule}{event} — {title} ({told.entry.source})"
+    return _message(subject, "alert", alert_bodies(told).footed(envelope.foot), envelope)
+
+
+def summary_message(told: Summary, envelope: Envelope) -> EmailMessage:
+    """Return many alerts as one message whose subject counts them by rule."""
+    return _message(told.subject, "alert", summary_bodies(told).footed(envelope.foot), envelope)
 
 
 def message_id(key: str) -> str:
