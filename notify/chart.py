@@ -13,6 +13,7 @@ from notify.phrases import Reader, number_of
 
 _ONE_DAY = timedelta(hours=36)  # a digest of yesterday's reaches over two days of the calendar
 _DAYS, _WEEKS = 8, 10  # columns at most: what a telephone has room for, beside the names of the sources
+_LEAST = 4  # articles that make a picture
 _SOURCES = 7  # rows at most, and one of all others
 _EIGHTHS = "▏▎▍▌▋▊▉█"
 _WIDTH = 32  # characters of the longest bar in plain text
@@ -71,7 +72,7 @@ def chart(seen: Seen, reader: Reader) -> Chart | None:
     moments = [moment for _, moment in seen]
     is_long = max(moments) - min(moments) >= _ONE_DAY
     total = Counter(source for source, _ in seen)
-    if not is_long and len(total) < 2:  # noqa: PLR2004 - one number is no chart
+    if len(seen) < _LEAST or (not is_long and len(total) < 2):  # noqa: PLR2004 - one number is no chart
         return None
     sources = _named(total, reader)
     if not is_long:

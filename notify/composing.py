@@ -1,7 +1,7 @@
 """Composing from the corpus: a period and a reader → the Digest; and what would be sent now, as bodies.
 
 composer      reads a stretch of the corpus once, for any number of readers
-compose       the digest of one reader
+compose       the digest of one reader; compose_alert and compose_summary: an alert, and many in one
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from core.audience import Subscriber
 from core.config import Config
-from core.model import Tally
+from core.model import CopyAddress, Match, Tally
 from core.owed import Change, ChangeKind, DigestPeriod, Reach
+from notify.alert import Alert, Occurrence, alert
 from notify.archived import Archive
 from notify.coverage import CoverageLine, Crawls, State, coverage_line
 from notify.digest import Digest
@@ -21,6 +22,7 @@ from notify.found import Found, digest
 from notify.phrases import Reader
 from notify.render import digest_bodies
 from notify.silence import KNOWN_BY, pace
+from notify.summary import Summary, summary
 from notify.versions import Versions
 from notify.view import View
 from storage.store import Corpus
@@ -128,6 +130,43 @@ def previewed(
     """Return the digest of a period, which nobody needs to have owed, as HTML and as text."""
     bodies = digest_bodies(compose(corpus, period, config, titles, now, subscriber))
     return bodies.html, bodies.text
+
+
+def compose_alert(
+    corpus: Corpus, match: Match, config: Config, titles: Mapping[str, str], subscriber: Subscriber | None = None
+) -> Alert:
+    """Return the alert of a match for its reader, with what happened to the article: the edit, withdrawal or copy."""
+    article = match.article
+    versions = versions_of(corpus, [article.id])
+    named = [(article.id, match.revision - 1), (article.id, match.revision)]
+    states = corpus.news.states(named) if match.event == "edits" else {}
+    before, after = (states.get(each) for each in named)
+    known = Occurrence(
+        others=versions.others(article.id, versions.of_article.get(article.id, ())),
+        kept=_archive(corpus, config, [article.id]).kept(article.id),
+        edit=(before, after) if before and after else None,
+        absence=next(reversed(corpus.absences.of(article.id)), None) if match.event == "withdrawals" else None,
+        copy=_copy(match) if match.event == "copies" else None,
+    )
+    return alert(match, reader_of(config, titles, subscriber), known=known)
+
+
+def compose_summary(
+    corpus: Corpus, matches: Sequence[Match], config: Config, titles: Mapping[str, str], subscriber: Subscriber | None
+) -> Summary:
+    """Return many alerts of a reader as one value."""
+    archive = _archive(corpus, config, sorted({match.article.id for match in matches}))
+    return summary(matches, reader_of(config, titles, subscriber), archive)
+
+
+def _archive(corpus: Corpus, config: Config, article_ids: Sequence[int]) -> Archive:
+    return Archive(corpus.news.archived(article_ids), config.archive.replay or "")
+
+
+def _copy(match: Match) -> CopyAddress | None:
+    """Return the copy that a rule was met by: of those that were seen by then the newest."""
+    seen = [copy for copy in match.article.copies if copy.seen_at <= match.at]
+    return max(seen, key=lambda copy: copy.seen_at, default=None)
 
 
 def is_in_trouble(

@@ -166,8 +166,8 @@ class Digest:
 
     @property
     def caution(self) -> str:
-        """Which sources may have more than is told, in a sentence; empty where all is well."""
-        if not self._troubled:
+        """Which sources may have more than is told, in a sentence; empty where all is well, or nothing is told."""
+        if self.is_empty or not self._troubled:
             return ""
         return f"{in_a_row(self._troubled)} may have more than is told here: see how the crawls went, at the end."
 

@@ -8,10 +8,9 @@ from core.audience import Subscriber
 from core.config import Config
 from core.errors import DeliveryRefusedError
 from core.owed import Delivery, Reach
-from notify.alert import alert
-from notify.composing import composer, reader_of, versions_of
+from notify.composing import compose_alert, compose_summary, composer
 from notify.digest import Digest
-from notify.message import Envelope, Message, alert_message, digest_message
+from notify.message import Envelope, Message, alert_message, digest_message, summary_message
 from storage.store import Corpus
 
 Stretch = tuple[Reach, Reach]
@@ -39,9 +38,13 @@ class Letters:
         match = corpus.matches.by_id(delivery.ref)
         if match is None:
             raise DeliveryRefusedError(f"The corpus holds no match {delivery.ref}.")
-        known = versions_of(corpus, [match.article.id])
-        others = known.others(match.article.id, known.of_article.get(match.article.id, ()))
-        return alert_message(alert(match, reader_of(self.config, self.titles, reader), others), envelope)
+        return alert_message(compose_alert(corpus, match, self.config, self.titles, reader), envelope)
+
+    def _summary(self, corpus: Corpus, delivery: Delivery, reader: Subscriber, envelope: Envelope) -> Message | None:
+        matches = corpus.matches.by_ids(corpus.outbox.members(delivery.id))
+        if not matches:
+            raise DeliveryRefusedError(f"The corpus holds no match of which message {delivery.id} could tell.")
+        return summary_message(compose_summary(corpus, matches, self.config, self.titles, reader), envelope)
 
     def _digest(self, corpus: Corpus, delivery: Delivery, reader: Subscriber, envelope: Envelope) -> Message | None:
         period = corpus.digests.by_id(delivery.ref)
@@ -60,5 +63,6 @@ class Letters:
 Writer = Callable[[Letters, Corpus, Delivery, Subscriber, Envelope], Message | None]
 _WRITERS: Mapping[str, Writer] = {
     "alert": Letters._alert,  # noqa: SLF001  # its own
+    "summary": Letters._summary,  # noqa: SLF001  # its own
     "digest": Letters._digest,  # noqa: SLF001  # its own
 }

@@ -20,9 +20,10 @@ from core.errors import DeliveryError
 from core.text import shortened
 from notify.alert import Alert
 from notify.digest import Digest
-from notify.payload import alert_data, digest_data
+from notify.payload import alert_data, digest_data, summary_data
 from notify.phrases import visible
-from notify.render import Bodies, alert_bodies, digest_bodies
+from notify.render import Bodies, alert_bodies, digest_bodies, summary_bodies
+from notify.summary import Summary
 
 _SUBJECT = 150
 _PLAIN = bytes(range(127))
@@ -40,7 +41,7 @@ class Envelope:
     """From whom, to whom and when a message goes; key is the delivery's. No addresses: the recipients go unnamed.
 
     format says which bodies the mail has. unsubscribe are headers by name, which tell how to hear no more
-    (List-Unsubscribe, List-Unsubscribe-Post).
+    (List-Unsubscribe, List-Unsubscribe-Post). foot is a line for the foot of both bodies that tells it, too.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Envelope:
     date: datetime
     format: Format = "both"
     unsubscribe: Mapping[str, str] = field(default_factory=dict)
+    foot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,22 @@ _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 def digest_message(told: Digest, envelope: Envelope) -> Message:
     """Return a digest as a message whose subject counts what is new at each source, or says what is in trouble."""
-    return _message(_Content("digest", told.subject, digest_bodies(told), digest_data(told)), envelope)
+    bodies = digest_bodies(told).footed(envelope.foot)
+    return _message(_Content("digest", told.subject, bodies, digest_data(told)), envelope)
 
 
 def alert_message(told: Alert, envelope: Envelope) -> Message:
     """Return an alert as a message whose subject names the rule, the title and the source."""
     title = shortened(told.entry.title.text, 100)
-    subject = f"tonle alert: {told.rule} — {title} ({told.entry.source})"
-    return _message(_Content("alert", subject, alert_bodies(told), alert_data(told)), envelope)
+    event = f", {told.event}" if told.event else ""
+    subject = f"tonle alert: {told.rule}{event} — {title} ({told.entry.source})"
+    return _message(_Content("alert", subject, alert_bodies(told).footed(envelope.foot), alert_data(told)), envelope)
+
+
+def summary_message(told: Summary, envelope: Envelope) -> Message:
+    """Return many alerts as one message whose subject counts them by rule."""
+    bodies = summary_bodies(told).footed(envelope.foot)
+    return _message(_Content("alert", told.subject, bodies, summary_data(told)), envelope)
 
 
 def message_id(key: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from notify.alert import Alert
 from notify.digest import Digest
 from notify.entry import Entry
+from notify.summary import Summary
 
 
 def alert_data(told: Alert) -> Mapping[str, object]:
@@ -23,6 +24,29 @@ def alert_data(told: Alert) -> Mapping[str, object]:
         "zone": told.zone,
         "article": _article(told.entry),
         "passage": {"text": text, "marks": marks},
+    }
+
+
+def summary_data(told: Summary) -> Mapping[str, object]:
+    """Return many alerts: how many each rule has, and those that the message names."""
+    return {
+        "zone": told.zone,
+        "span": told.span,
+        "totals": {group.rule: group.number for group in told.groups},
+        "items": [
+            {
+                "rule": group.rule,
+                "id": each.article_id,
+                "title": each.title.text,
+                "source": each.source,
+                "url": each.url,
+                "published": each.when,
+                "passage": each.passage.text,
+                "event": each.event,
+            }
+            for group in told.groups
+            for each in group.items
+        ],
     }
 
 

@@ -127,7 +127,7 @@ def age(span: timedelta) -> str:
 
 def span_of(span: timedelta) -> str:
     """Return how long something takes, in one unit: `3 days`, `5 hours`, `20 minutes`; `hour` and `day` for one."""
-    for unit, least in (("day", timedelta(hours=36)), ("hour", timedelta(minutes=90)), ("minute", timedelta())):
+    for unit, least in (("day", timedelta(hours=20)), ("hour", timedelta(minutes=90)), ("minute", timedelta())):
         if span >= least:
             count = max(1, round(span / _UNITS[unit]))
             return unit if count == 1 else number_of(count, unit)

@@ -45,6 +45,6 @@ def quiet(known: Pace | None, reader: Reader, now: datetime) -> str:
         return f"Nothing new, and it was crawled well: it is quiet; {last}."
     often = f"usually something comes every {span_of(known.usual)}"
     if now - known.last > max(known.longest, timedelta(days=1)):
-        longest = f"longer than any of its last {KNOWN_BY} gaps ({span_of(known.longest)} at most)"
-        return f"Nothing new, though it was crawled well: {often}, {last}, {longest}."
+        longest = f"no gap of late was longer than {span_of(known.longest)}"
+        return f"Nothing new, though it was crawled well: {often}, {last}; {longest}."
     return f"Nothing new, and it was crawled well: it is quiet; {often}, {last}."

@@ -112,11 +112,16 @@ def _passing(article: Article, absence: Absence, reader: Reader, story: Callable
     )
 
 
-def _went(_article: Article, absence: Absence, reader: Reader) -> str:
+def went(absence: Absence, reader: Reader) -> str:
+    """Return in a sentence how the page of an article went."""
     said = visible(absence.detail) or absence.reason
     answer = f"; the last answer: {shortened(said.rstrip('.'), _DETAIL)}" if said else ""
     visits = number_of(absence.visits, "visit")
     return f"Missing since {reader.when(absence.missing_since)}, at {visits}{answer}."
+
+
+def _went(_article: Article, absence: Absence, reader: Reader) -> str:
+    return went(absence, reader)
 
 
 def _returned(article: Article, absence: Absence, reader: Reader) -> str:

@@ -7,6 +7,7 @@ import typer
 
 from app.cli.options import console, day, desk_of
 from app.desk import Desk
+from core.audience import Subscriber
 from core.errors import DeliveryError, StorageError, UsageError
 from notify.delivery import deliver_due
 from notify.periods import owe_digest, preview
@@ -18,35 +19,49 @@ def register(app: typer.Typer) -> None:
     app.command("digest")(digest)
 
 
-def digest(
+def digest(  # each is an option of the command
     context: typer.Context,
     since: Annotated[str | None, typer.Option(help="All that came since this day, sent before or not.")] = None,
+    subscriber: Annotated[str | None, typer.Option(metavar="NAME", help="The digest of this subscriber.")] = None,
     show: Annotated[bool, typer.Option("--preview", help="Write it as HTML and text; nothing is sent.")] = False,
     send: Annotated[bool, typer.Option("--send", help="Send it, and remember what was sent.")] = False,
 ) -> None:
     """Show the digest as text; write it with --preview; send it with --send.
 
-    Sending twice sends nothing new. With nothing new one is sent only when a source needs a look, once a day.
-    Exit code 5 if a message could not be handed over.
+    Sending twice sends nothing new. With nothing new one is sent only when a source needs a look, once a day, or where
+    the subscriber wants a line then. Exit code 5 if a message could not be handed over.
     """
     if show and send:
         raise UsageError("--preview and --send exclude one another: choose one.")
     desk = desk_of(context)
+    reader = _reader(desk, subscriber)
     with desk.corpus() as store:
         if send:
-            _send(desk, store, since)
+            _send(desk, store, since, reader)
         else:
-            html, text = preview(store, desk.config, desk.titles, desk.clock(), day(since, desk))
+            html, text = preview(store, desk.config, desk.titles, desk.clock(), day(since, desk), reader)
             if show:
-                for path in write_preview(desk.config.data / "preview", html, text):
+                name = f"digest-{reader.name}" if reader else "digest"
+                for path in write_preview(desk.config.data / "preview", html, text, name):
                     typer.echo(path)
             else:
                 typer.echo(text)
 
 
-def write_preview(folder: Path, html: str, text: str) -> tuple[Path, Path]:
-    """Write both forms of a digest into a folder and return their paths. Raises StorageError."""
-    paths = folder / "digest.html", folder / "digest.txt"
+def _reader(desk: Desk, name: str | None) -> Subscriber | None:
+    """Return the subscriber of a name; None where none is named: the reader of the section `digest`."""
+    if name is None:
+        return None
+    for subscriber in desk.config.subscribers:
+        if subscriber.name == name:
+            return subscriber
+    known = ", ".join(each.name for each in desk.config.subscribers) or "there are none"
+    raise UsageError(f"Unknown subscriber `{name}`; in {desk.path}: {known}.")
+
+
+def write_preview(folder: Path, html: str, text: str, name: str = "digest") -> tuple[Path, Path]:
+    """Write both forms of a digest into a folder, under a name, and return their paths. Raises StorageError."""
+    paths = folder / f"{name}.html", folder / f"{name}.txt"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, content in zip(paths, (html, text), strict=True):
@@ -56,8 +71,8 @@ def write_preview(folder: Path, html: str, text: str) -> tuple[Path, Path]:
     return paths
 
 
-def _send(desk: Desk, store: Store, since: str | None) -> None:
-    period = owe_digest(store, desk.config, desk.titles, desk.clock(), day(since, desk))
+def _send(desk: Desk, store: Store, since: str | None, reader: Subscriber | None) -> None:
+    period = owe_digest(store, desk.config, desk.titles, desk.clock(), day(since, desk), reader)
     report = deliver_due(store, desk.config, desk.titles, desk.clock)
     out = console()
     if period is None:

@@ -2,32 +2,37 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench import backends, clean, cost, duplicates, nothing, rules, speed, steady
 
+Measured = Callable[[argparse.Namespace, Path], Iterator[str]]
+
+
+def _duplicates(options: argparse.Namespace, folder: Path) -> Iterator[str]:
+    place = options.folder or folder / "duplicates"
+    sizes = options.held, options.verdicts, options.load, options.variations
+    return duplicates.measured(duplicates.Extent(place, *sizes, options.other_python))
+
+
+_KINDS: Mapping[str, Measured] = {
+    "speed": lambda options, folder: speed.measured(options.stories, folder / "speed"),
+    "nothing": lambda _, folder: nothing.measured(folder / "nothing"),
+    "steady": lambda options, folder: steady.measured(options.long, folder / "steady"),
+    "clean": lambda *_: clean.measured(),
+    "cost": lambda options, _: cost.measured(options.pages, options.rounds),
+    "backends": lambda options, folder: backends.measured(options.folder or folder / "backends", options.verdicts),
+    "rules": lambda *_: rules.measured(),
+    "duplicates": _duplicates,
+}
+
 
 def _measured(options: argparse.Namespace, folder: Path) -> Iterator[str]:
-    if "speed" in options.what:
-        yield from speed.measured(options.stories, folder / "speed")
-    if "nothing" in options.what:
-        yield from nothing.measured(folder / "nothing")
-    if "steady" in options.what:
-        yield from steady.measured(options.long, folder / "steady")
-    if "clean" in options.what:
-        yield from clean.measured()
-    if "cost" in options.what:
-        yield from cost.measured(options.pages, options.rounds)
-    if "backends" in options.what:
-        yield from backends.measured(options.folder or folder / "backends", options.verdicts)
-    if "rules" in options.what:
-        yield from rules.measured()
-    if "duplicates" in options.what:
-        place = options.folder or folder / "duplicates"
-        sizes = options.held, options.verdicts, options.load, options.variations
-        yield from duplicates.measured(duplicates.Extent(place, *sizes, options.other_python))
+    for kind, measured in _KINDS.items():
+        if kind in options.what:
+            yield from measured(options, folder)
 
 
 def main() -> None:

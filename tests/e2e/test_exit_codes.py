@@ -101,6 +101,7 @@ def test_the_environment_names_settings_and_data(place: Place) -> None:
         (["extract", "https://www.example.org/x", "--source", OHCHR], "https://www.example.org/x"),
         (["import", "config.yaml", "--source", "bbc"], "`bbc`"),
         (["digest", "--preview", "--send"], "exclude"),
+        (["digest", "--subscriber", "nobody"], "`nobody`"),
         (["--log-level", "loud", "status"], "--log-level"),
         (["--log-format", "xml", "status"], "--log-format"),
     ],

@@ -97,6 +97,17 @@ def test_a_digest_is_shown_and_previewed_without_being_sent(filled: Place) -> No
         assert corpus.outbox.waiting() == 0
 
 
+def test_the_digest_of_a_subscriber_is_previewed_and_sent_under_its_name(build: Build) -> None:
+    place = build(subscribers=[{"name": "anna", "channel": "file", "empty": "line"}])
+    written = place.tonle("digest", "--preview", "--subscriber", "anna").out.splitlines()
+    assert [Path(line).name for line in written] == ["digest-anna.html", "digest-anna.txt"]
+    assert "Nothing new since the last digest" in Path(written[1]).read_text()
+    assert place.tonle("digest", "--send", "--subscriber", "anna").code == 0
+    with place.corpus() as corpus:
+        assert corpus.digests.last("anna") is not None
+        assert corpus.digests.last() is None
+
+
 def test_a_preview_that_cannot_be_written_is_exit_code_4(build: Build) -> None:
     place = build()
     (place.folder / "data").mkdir()
