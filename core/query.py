@@ -266,8 +266,7 @@ def _form(node: Node) -> tuple[str, int]:
             return " ".join(_printed(part, _BOUND) for part in of), _JOINED
         case Near(one, other, within):
             # NEAR is read from the left, so that only what stands to its right needs parentheses.
-            left = _printed(one, _BOUND) if isinstance(one, Near) else _printed(one, _WHOLE)
-            return f"{left} NEAR/{within} {_printed(other, _WHOLE)}", _BOUND
+            return f"{_printed(one, _BOUND)} NEAR/{within} {_printed(other, _WHOLE)}", _BOUND
         case _:
             return _term(node)
 

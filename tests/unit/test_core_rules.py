@@ -36,6 +36,7 @@ def wanted(load: Load, rule: str, before: str = GROUPS) -> str:
         ("{any: [land grab, C-24], inflect: true}", '"land~ grab~" OR C-24'),
         ("{any: ['(human rights)']}", '"(human rights)"'),
         ("{query: land sea, at_least: 2}", "ATLEAST/2(land sea)"),
+        ("{query: '@state', inflect: true}", "ministry~ OR police* OR gendarm*"),
         ("{query: '@police land*', inflect: true}", "(police* OR gendarm*) land*"),
     ],
 )  # fmt: skip

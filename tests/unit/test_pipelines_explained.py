@@ -13,6 +13,7 @@ def told(query: str, *paragraphs: str, **more: str) -> Explanation:
     [
         ('"civic space"', False, '- "civic space": not found'),
         ("land", True, "+ land: found twice"),
+        ('"no no"', True, '+ "no no": found once'),
         ("UN NEAR/5 biased", True, "+ UN NEAR/5 biased: both found, near enough"),
         ("UN NEAR/1 biased", False, "- UN NEAR/1 biased: both found, 2 words apart at the closest"),
         ("UN NEAR/1 sea", False, "- UN NEAR/1 sea: both found, but not in one paragraph"),
@@ -28,7 +29,7 @@ def told(query: str, *paragraphs: str, **more: str) -> Explanation:
     ],
 )
 def test_it_is_told_why_a_rule_is_met_or_not(query: str, is_met: bool, line: str) -> None:
-    found = told(query, "The land, the land: the UN is so biased.", "The sea.")
+    found = told(query, "The land, the land: the UN is so biased.", "The sea. No no no.")
     assert found.is_met is is_met
     assert line in str(found).splitlines()
 
