@@ -172,13 +172,17 @@ _OFTEN, _LONG = "usually something comes every", "no gap of late was longer than
         ),
         (
             Pace(NOW - 6 * DAY, 3 * DAY, 11 * DAY),
-            f"Nothing new, and it was crawled well: it is quiet; {_OFTEN} 3 days,"
-            " the last article is of 8 July 2026, 07:30.",
+            (
+                f"Nothing new, and it was crawled well: it is quiet; {_OFTEN} 3 days,"
+                " the last article is of 8 July 2026, 07:30."
+            ),
         ),
         (
             Pace(NOW - 11 * DAY, DAY, 9 * DAY),
-            f"Nothing new, though it was crawled well: {_OFTEN} day,"
-            f" the last article is of 3 July 2026, 07:30; {_LONG}.",
+            (
+                f"Nothing new, though it was crawled well: {_OFTEN} day,"
+                f" the last article is of 3 July 2026, 07:30; {_LONG}."
+            ),
         ),
     ],
 )
