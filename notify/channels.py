@@ -2,11 +2,9 @@
 
 import contextlib
 import hashlib
-import os
 import re
 import smtplib
 import ssl
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from email.message import EmailMessage
 from pathlib import Path
@@ -19,6 +17,7 @@ from core.config import MailSettings
 from core.errors import DeliveryError, DeliveryRefusedError
 from core.text import shortened
 from notify.phrases import visible
+from notify.whole import write_whole
 
 _log = structlog.get_logger()
 
@@ -59,27 +58,10 @@ class FileChannel:
     def send(self, message: EmailMessage, key: str) -> None:
         """Write the message; on return it is on the disk."""
         path = self.path(key)
-        part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                file.write(message.as_bytes())
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-            _sync_folder(self._folder)
+            write_whole(path, message.as_bytes())
         except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
             raise DeliveryError(f"{path} could not be written: {error.strerror or error}.") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class SmtpChannel:

@@ -17,6 +17,7 @@ MODULES = {
     "diff": "app.cli.diff",
     "digest": "app.cli.digest",
     "extract": "app.cli.extract",
+    "feeds": "app.cli.feeds",
     "import": "app.cli.imports",
     "page": "app.cli.page",
     "reextract": "app.cli.reextract",
