@@ -29,6 +29,7 @@ MODULES = {
     "config": "app.cli.config",
     "db": "app.cli.database",
     "sources": "app.cli.sources",
+    "subscribers": "app.cli.subscribers",
 }
 """In the order in which people are shown them. A module has `register`, which adds its commands to a Typer."""
 
