@@ -24,6 +24,7 @@ from app.schedule import next_crawl, next_digest
 from core.model import Run
 from core.timetable import DigestRound, crawl_trigger, digest_rounds
 from notify.delivery import deliver_due
+from notify.feeds import write_feeds
 from notify.periods import owe_digest
 from storage.lock import held
 from storage.store import Store
@@ -43,7 +44,8 @@ class Daemon:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises AlreadyRunningError if another daemon works this corpus."""
-        with held(self.desk.lock("daemon"), "The daemon's work on this corpus"), self._signals():
+        alone = held(self.desk.lock("daemon"), "The daemon's work on this corpus")
+        with alone, self._signals(), self._receiving():
             scheduler = self._scheduler()
             scheduler.start()
             log.info("daemon.started", sources=list(self.desk.sites), corpus=str(self.desk.config.corpus))
@@ -71,10 +73,14 @@ class Daemon:
             )
 
     def deliver(self) -> None:
-        """Send what is due."""
+        """Send what is due, and write the feeds."""
         report = deliver_due(self.store, self.desk.config, self.desk.titles, self.desk.clock)
         if report.sent or report.postponed or report.given_up:
             log.info("outbox.worked", sent=report.sent, postponed=report.postponed, given_up=report.given_up)
+        if self.desk.config.feeds.enabled:
+            feeds = write_feeds(self.store, self.desk.config, self.desk.titles, self.desk.clock())
+            if feeds.written:
+                log.info("feeds.written", number=len(feeds.written), folder=str(feeds.folder))
 
     def send_digests(self, round_: DigestRound) -> None:
         """Owe the readers of a round the digest of what is new, or of what is in trouble, and send it."""
@@ -128,6 +134,23 @@ class Daemon:
             last = corpus.digests.last() if any(not reader.name for reader in round_.readers) else None
         # An older program noted no jobs, only the digests that it sent.
         return done or (last.created_at if last else None)
+
+    @contextmanager
+    def _receiving(self) -> Iterator[None]:
+        """Wait for those who unsubscribe, where there is a public address that leads here."""
+        config = self.desk.config
+        if not config.unsubscribe.url:
+            yield
+            return
+        # A web server is nothing that most daemons need.
+        from notify.receiver import Receiver, application  # noqa: PLC0415
+
+        receiver = Receiver(application(self.store, config, self.desk.clock), config.unsubscribe.place)
+        receiver.start()
+        try:
+            yield
+        finally:
+            receiver.stop()
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

@@ -14,6 +14,8 @@ _DAILY = re.compile(r"[1-5]?[0-9] (?:1?[0-9]|2[0-3]) \* \* \*")
 _SCHEDULE = re.compile(r"(daily|weekdays|weekly +(\w+)) +([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+_PLACE = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})", re.ASCII)
+_LAST_PORT = 65535
 _IMMEDIATE = "immediate"
 BUILT_IN = ("file", "smtp")
 """The channels that need no entry in `channels`."""
@@ -77,6 +79,19 @@ def _span(value: str) -> str:
     found = _SPAN.fullmatch(value)
     if not found or value[:5] == value[6:]:
         raise ValueError("write the hours of quiet as 22:00-06:00")
+    return value
+
+
+def _encrypted(value: str) -> str:
+    if not value.startswith("https:"):
+        raise ValueError("one-click unsubscribing needs an https address (RFC 8058)")
+    return value
+
+
+def _listened(value: str) -> str:
+    found = _PLACE.fullmatch(value)
+    if not found or int(found[1]) > _LAST_PORT:
+        raise ValueError("write a host and a port, such as 127.0.0.1:8095 or [::1]:8095")
     return value
 
 
@@ -179,10 +194,16 @@ class Unsubscribe(Strict):
     to the sender. secret comes from TONLE_UNSUBSCRIBE_KEY in the environment.
     """
 
-    url: WebAddress | None = None
-    listen: str = "127.0.0.1:8095"
+    url: Annotated[WebAddress, AfterValidator(_encrypted)] | None = None
+    listen: Annotated[str, AfterValidator(_listened)] = "127.0.0.1:8095"
     mailto: EmailAddress | None = None
     secret: str = Field(default="", repr=False)
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The host and port of `listen`."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
 
 
 class Feeds(Strict):

@@ -344,6 +344,10 @@ def _check_audience(config: Config, path: Path, sites: Mapping[str, Site]) -> No
             for index, each in enumerate(getattr(subscriber, what)):
                 _in(each, there, path, (*place, what, index))
     _check_channels(config, path)
+    if bool(config.unsubscribe.url) != bool(config.unsubscribe.secret):
+        missing = "TONLE_UNSUBSCRIBE_KEY in the environment" if config.unsubscribe.url else "`unsubscribe.url`"
+        problem = f"unsubscribing by one click needs {missing} too: set both or neither"
+        raise ConfigError(problem, path, line_of_key(path, ("unsubscribe", "url")))
 
 
 def _check_channels(config: Config, path: Path) -> None:

@@ -11,6 +11,7 @@ from core.owed import Delivery, Reach
 from notify.composing import compose_alert, compose_summary, composer
 from notify.digest import Digest
 from notify.message import Envelope, Message, alert_message, digest_message, summary_message
+from notify.unsubscribe import headers, line
 from storage.store import Corpus
 
 Stretch = tuple[Reach, Reach]
@@ -31,7 +32,15 @@ class Letters:
         """
         if delivery.kind not in _WRITERS:
             raise DeliveryRefusedError(f"Nobody knows how to write a message of kind {delivery.kind!r}.")
-        envelope = Envelope(delivery.key, self.config.mail.sender, reader.to, now, reader.format)
+        envelope = Envelope(
+            key=delivery.key,
+            sender=self.config.mail.sender,
+            to=reader.to,
+            date=now,
+            format=reader.format,
+            unsubscribe=headers(self.config, reader),
+            foot=line(self.config, reader),
+        )
         return _WRITERS[delivery.kind](self, corpus, delivery, reader, envelope)
 
     def _alert(self, corpus: Corpus, delivery: Delivery, reader: Subscriber, envelope: Envelope) -> Message | None:

@@ -19,6 +19,7 @@ from storage.digests import Digests
 from storage.engine import sqlite_engine, unguarded, writing
 from storage.fingerprints import Fingerprints
 from storage.flickers import Flickers
+from storage.headlines import Headlines
 from storage.incidents import Incidents
 from storage.jobs import Jobs
 from storage.listings import Listings
@@ -56,6 +57,7 @@ class Corpus:
         self.meters = Meters(connection)
         self.fingerprints = Fingerprints(connection)
         self.stories = Stories(connection)
+        self.headlines = Headlines(connection)
         self.flickers = Flickers(connection)
         self.matches = Matches(connection)
         self.outbox = Outbox(connection)

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from core.owed import Reach, Subscription
 from storage import upserts
-from storage.schema_told import subscribers
+from storage.schema_told import deliveries, subscribers
 
 
 class Subscribers:
@@ -36,6 +36,13 @@ class Subscribers:
         """Return the names of those who do not want more."""
         question = select(subscribers.c.name).where(subscribers.c.left_at.is_not(None))
         return frozenset(self._connection.execute(question).scalars())
+
+    def last_sent(self) -> dict[str, datetime]:
+        """Return when a message was last handed over for each subscriber, by name; one without any is not in it."""
+        last = func.max(deliveries.c.sent_at)
+        question = select(deliveries.c.subscriber, last).where(deliveries.c.sent_at.is_not(None))
+        rows = self._connection.execute(question.group_by(deliveries.c.subscriber))
+        return {name: sent_at for name, sent_at in rows if sent_at is not None}
 
     def leave(self, name: str, now: datetime) -> bool:
         """Record that a subscriber does not want more; False for one who is unknown or said so before."""

@@ -17,6 +17,7 @@ MODULES = {
     "diff": "app.cli.diff",
     "digest": "app.cli.digest",
     "extract": "app.cli.extract",
+    "feeds": "app.cli.feeds",
     "import": "app.cli.imports",
     "page": "app.cli.page",
     "reextract": "app.cli.reextract",
@@ -29,6 +30,7 @@ MODULES = {
     "config": "app.cli.config",
     "db": "app.cli.database",
     "sources": "app.cli.sources",
+    "subscribers": "app.cli.subscribers",
 }
 """In the order in which people are shown them. A module has `register`, which adds its commands to a Typer."""
 

@@ -1,14 +1,12 @@
 """Messages as files in a folder."""
 
-import contextlib
 import hashlib
-import os
 import re
-import threading
 from pathlib import Path
 
 from core.errors import DeliveryError
 from notify.message import Message
+from notify.whole import write_whole
 
 
 class FileChannel:
@@ -25,27 +23,10 @@ class FileChannel:
     def send(self, message: Message, key: str) -> None:
         """Write the message; on return it is on the disk."""
         path = self.path(key)
-        part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                file.write(message.mail.as_bytes())
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-            _sync_folder(self._folder)
+            write_whole(path, message.mail.as_bytes())
         except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
             raise DeliveryError(f"{path} could not be written: {error.strerror or error}.") from error
 
     def close(self) -> None:
         """Do nothing: nothing is held."""
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

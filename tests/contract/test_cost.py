@@ -89,6 +89,7 @@ QUESTIONS: dict[str, Callable[[Scene], object]] = {
     "absences of": lambda on: on.corpus.absences.of(2),
     "absences turns": lambda on: on.corpus.absences.turns(0, 30),
     "absences last turn": lambda on: on.corpus.absences.last_turn(),
+    "headlines newest": lambda on: on.corpus.headlines.newest(50),
     "revisions": lambda on: on.corpus.articles.revisions(1),
     "add": add,
     "revise": lambda on: on.corpus.articles.revise(1, Draft("ppp", "", "k1", "", ()), "x", "x", on.now),
@@ -129,6 +130,8 @@ READS_ALL_OF_A_TABLE = re.compile(r"SCAN (?P<table>\w+)(?P<way>.*) in .*\b(?P=ta
 """Of a table that the statement names. Of others, which point to what is written, SQLite speaks and reads nothing."""
 
 HOLDS_LITTLE = {" USING INDEX uq_incidents_open", " USING INDEX uq_alarms_open"}
+ENDS_EARLY = {" USING COVERING INDEX ix_articles_dated_at"}
+"""In the order that is asked for, as far as its limit."""
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +200,7 @@ def test_a_question_costs_the_same_in_a_large_corpus(filled: dict[int, Store], n
 def test_no_question_reads_a_table_from_end_to_end(filled: dict[int, Store], name: str, now: datetime) -> None:
     _, ways = asked(filled[LARGE], QUESTIONS[name], LARGE, now)
     found = [READS_ALL_OF_A_TABLE.match(way) for way in ways]
-    assert [match[0] for match in found if match and match["way"] not in HOLDS_LITTLE] == []
+    assert [match[0] for match in found if match and match["way"] not in HOLDS_LITTLE | ENDS_EARLY] == []
 
 
 def test_the_counting_sees_a_question_that_reads_everything(filled: dict[int, Store], now: datetime) -> None:

@@ -35,6 +35,10 @@ def commands() -> Iterator[str]:
     yield from below(typer.main.get_command(app), "tonle")
 
 
+_WITHIN = "check|upgrade|reindex|new|golden|join|split|list|resend|send|leave|rejoin|test|explain|feedback"
+COMMANDS = re.compile(rf"`tonle ([a-z]+(?: (?:{_WITHIN}|rebuild [a-z]+))?)")
+
+
 # What the environment alone gives.
 SECRETS = frozenset({"mail.user", "mail.password", "channels.NAME.secret", "unsubscribe.secret"})
 
@@ -77,10 +81,7 @@ def test_every_command_in_the_documents_exists() -> None:
     known = set(commands())
     pages = [*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
     for page in pages:
-        for found in re.findall(
-            r"`tonle ([a-z]+(?: (?:check|upgrade|reindex|new|golden|join|split|list|resend|send|rebuild [a-z]+))?)",
-            page.read_text(encoding="utf-8"),
-        ):
+        for found in COMMANDS.findall(page.read_text(encoding="utf-8")):
             assert f"tonle {found}" in known, f"{page.name} speaks of tonle {found}"
 
 
