@@ -16,6 +16,7 @@ from storage.articles import Articles
 from storage.changes import Changes
 from storage.digests import Digests
 from storage.engine import sqlite_engine, unguarded, writing
+from storage.feedback import Feedback
 from storage.fingerprints import Fingerprints
 from storage.flickers import Flickers
 from storage.incidents import Incidents
@@ -57,6 +58,7 @@ class Corpus:
         self.stories = Stories(connection)
         self.flickers = Flickers(connection)
         self.matches = Matches(connection)
+        self.feedback = Feedback(connection)
         self.outbox = Outbox(connection)
         self.digests = Digests(connection)
         self.changes = Changes(connection)
