@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from io import StringIO
 from zoneinfo import ZoneInfo
 
 import pytest
+from rich.console import Console
+from rich.text import Text
 
-from app.cli.passages import around
+from app.cli.passages import told
 from app.trial import Findings, Trial, Week, ranked, week_of
 from app.trial_rule import rule_of
 from core.config import Config
@@ -88,12 +91,12 @@ def test_a_week_begins_on_monday_where_the_reader_is() -> None:
 
 
 def test_it_is_held_against_what_really_fired(store: Store, keep: Keep) -> None:
-    told, silent, new = keep(1, rule="land", is_told=True), keep(2, rule="land"), keep(3)
+    heard, silent, new = keep(1, rule="land", is_told=True), keep(2, rule="land"), keep(3)
     lost = keep(4, DRY, rule="land", is_told=True)
     keep(5, DRY, rule="press")
     found = tried(store)
     assert [(hit.article.id, hit.has_fired, hit.is_told) for hit in found.newest] == [
-        (told, True, True),
+        (heard, True, True),
         (silent, True, False),
         (new, False, False),
     ]
@@ -149,7 +152,7 @@ def test_a_query_knows_the_groups_of_the_settings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "words"),
     [
         ("(evict* OR land", "\n    (evict* OR land\n    ^ "),
         ("land @water", "unknown group `water`\n    land @water\n         ^ "),
@@ -157,35 +160,30 @@ def test_a_query_knows_the_groups_of_the_settings() -> None:
         ("", "the query is empty"),
     ],
 )
-def test_an_error_in_a_query_points_at_the_character(query: str, told: str) -> None:
+def test_an_error_in_a_query_points_at_the_character(query: str, words: str) -> None:
     with pytest.raises(UsageError) as caught:
         rule_of(query, "query", Config(), ["ohchr"])
     assert str(caught.value).startswith("--query: ")
-    assert told in str(caught.value)
+    assert words in str(caught.value)
 
 
 LONG = " ".join(f"word{number}" for number in range(60))
 
 
-def test_a_passage_is_cut_around_the_first_words_that_matched() -> None:
+def output(**settings: object) -> Console:
+    return Console(file=StringIO(), color_system="truecolor", **settings)  # type: ignore[arg-type]
+
+
+def test_a_passage_is_shown_around_its_words_with_colour_where_there_is_any() -> None:
     at = LONG.index("word40")
-    cut = around(Passage(LONG, ((at, at + 6), (at + 7, at + 13))), 120)
-    assert (cut.text[0], cut.text[-1], len(cut.text) <= 122) == ("…", "…", True)
-    assert [cut.text[start:end] for start, end in cut.spans] == ["word40", "word41"]
-    assert cut.text[1:-1] in LONG
-    assert f" {cut.text[1:-1]} " in LONG
+    passage = Passage(LONG, ((at, at + 6),))
+    assert told(output(force_terminal=True), passage, 60) == (
+        "…word38 word39 [bold yellow]word40[/] word41 word42 word43 word44…"
+    )
+    for plain in (output(force_terminal=True, no_color=True), output(force_terminal=False)):
+        assert "word39 *word40* word41" in told(plain, passage, 60)
 
 
-def test_a_passage_that_is_short_or_matches_at_an_end_is_cut_no_more_than_needed() -> None:
-    short = Passage("Few words.", ((0, 3),))
-    assert around(short, 120) == short
-    begin = around(Passage(LONG, ((0, 5),)), 50)
-    assert (begin.text[:5], begin.text[-1], begin.spans) == ("word0", "…", ((0, 5),))
-    end = around(Passage(LONG, ((len(LONG) - 6, len(LONG)),)), 50)
-    assert (end.text[0], [end.text[a:b] for a, b in end.spans]) == ("…", ["word59"])
-
-
-def test_a_passage_without_a_space_is_cut_all_the_same() -> None:
-    cut = around(Passage("ក" * 1000, ((500, 510),)), 100)
-    assert len(cut.text) == 102
-    assert [cut.text[start:end] for start, end in cut.spans] == ["ក" * 10]
+def test_what_a_page_wrote_is_no_markup() -> None:
+    passage = Passage("[bold]Land[/] was \x1b[31msold", ((6, 10),))
+    assert Text.from_markup(told(output(), passage, 60)).plain == "[bold]*Land*[/] was [31msold"
