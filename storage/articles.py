@@ -3,7 +3,7 @@
 The full-text index follows by triggers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -279,6 +279,25 @@ class Articles:
             question = question.where(articles.c.source == source)
         return read_articles(self._connection, question)
 
+    def dated(
+        self, since: datetime, sources: Sequence[str], before: tuple[datetime, int] | None, limit: int
+    ) -> tuple[Article, ...]:
+        """Return `limit` articles of sources, of all for none, that are dated since then (see between), latest first.
+
+        before: only those that follow on this date and id.
+        """
+        place = tuple_(articles.c.dated_at, articles.c.id)
+        question = select(articles).where(*_dated_since(since, sources))
+        if before:
+            question = question.where(place < tuple_(literal(before[0], Instant), before[1]))
+        ordered = question.order_by(articles.c.dated_at.desc(), articles.c.id.desc()).limit(limit)
+        return read_articles(self._connection, ordered)
+
+    def count_dated(self, since: datetime, sources: Sequence[str]) -> int:
+        """Return how many articles of sources, of all for none, are dated since then."""
+        question = select(func.count()).select_from(articles).where(*_dated_since(since, sources))
+        return self._connection.execute(question).scalar_one()
+
     def highest_id(self) -> int:
         """Return the newest article's id, 0 for an empty corpus."""
         return self._connection.execute(select(func.max(articles.c.id))).scalar() or 0
@@ -292,6 +311,11 @@ class Articles:
 def _seen_since(source: str, since: datetime | None) -> tuple[ColumnElement[bool], ...]:
     of_source = articles.c.source == source
     return (of_source,) if since is None else (of_source, articles.c.first_seen >= since)
+
+
+def _dated_since(since: datetime, sources: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    later = articles.c.dated_at >= since
+    return (later, articles.c.source.in_(sources)) if sources else (later,)
 
 
 def _written(draft: Draft, fetched_at: datetime) -> dict[str, Any]:

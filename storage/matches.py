@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Integer, Select, cast, func, select
 
 from core.model import Match, Passage
 from core.owed import BY_ITS_TEXT, Occasion
@@ -74,9 +74,21 @@ class Matches:
             found += self._read(question.order_by(matches.c.article_id, matches.c.id))
         return tuple(found)
 
-    def newest(self, limit: int) -> tuple[Match, ...]:
-        """Return the matches that fired last, newest first."""
-        return self._read(select(matches).order_by(matches.c.id.desc()).limit(limit))
+    def newest(self, limit: int, rule: str | None = None) -> tuple[Match, ...]:
+        """Return the matches that fired last, of all rules or one, newest first."""
+        question = select(matches).order_by(matches.c.id.desc()).limit(limit)
+        return self._read(question if rule is None else question.where(matches.c.rule == rule))
+
+    def fired(self, article_ids: Iterable[int], rule: str | None = None) -> dict[int, bool]:
+        """Return which of these articles met a rule, or any, by their texts, and whether anybody was to hear of it."""
+        question = select(matches.c.article_id, func.max(cast(matches.c.told, Integer))).where(matches.c.occasion == "")
+        if rule is not None:
+            question = question.where(matches.c.rule == rule)
+        found: dict[int, bool] = {}
+        for portion in in_portions(article_ids):
+            of_these = question.where(matches.c.article_id.in_(portion)).group_by(matches.c.article_id)
+            found |= {article_id: bool(told) for article_id, told in self._connection.execute(of_these)}
+        return found
 
     def _read(self, question: Select[*tuple[Any, ...]]) -> tuple[Match, ...]:
         rows = self._connection.execute(question).all()

@@ -17,6 +17,7 @@ from storage.articles import Articles
 from storage.changes import Changes
 from storage.digests import Digests
 from storage.engine import sqlite_engine, unguarded, writing
+from storage.feedback import Feedback
 from storage.fingerprints import Fingerprints
 from storage.flickers import Flickers
 from storage.headlines import Headlines
@@ -60,6 +61,7 @@ class Corpus:
         self.headlines = Headlines(connection)
         self.flickers = Flickers(connection)
         self.matches = Matches(connection)
+        self.feedback = Feedback(connection)
         self.outbox = Outbox(connection)
         self.digests = Digests(connection)
         self.changes = Changes(connection)

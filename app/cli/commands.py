@@ -24,6 +24,7 @@ MODULES = {
     "search": "app.cli.search",
     "show": "app.cli.search",
     "duplicates": "app.cli.duplicates",
+    "alerts": "app.cli.alerts",
     "deliveries": "app.cli.deliveries",
     "status": "app.cli.status",
     "demo": "app.cli.demo",

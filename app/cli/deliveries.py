@@ -3,13 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
-from typer.core import TyperGroup
 
+from app.cli.groups import Listing
 from app.cli.options import console, desk_of, printable
 from app.desk import Desk
 from core.errors import DeliveryError, UsageError
@@ -31,15 +31,7 @@ class State(StrEnum):
     ALL = "all"
 
 
-class _Default(TyperGroup):
-    """A group whose `list` may be left out: `deliveries --state dead` is `deliveries list --state dead`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  # Typer has no public name for it
-        is_told = bool(args) and (args[0] in self.commands or args[0] in ctx.help_option_names)
-        return super().parse_args(ctx, args if is_told else ["list", *args])
-
-
-group = typer.Typer(cls=_Default, invoke_without_command=True, help="Messages owed to people, and what became of them.")
+group = typer.Typer(cls=Listing, invoke_without_command=True, help="Messages owed to people, and what became of them.")
 
 
 def register(app: typer.Typer) -> None:

@@ -4,14 +4,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
-from typer.core import TyperGroup
 
+from app.cli.groups import Listing
 from app.cli.options import console, desk_of, printable
 from app.cli.search import check_source, named_article
 from app.cli.versions import WORDS, Carried, carried, copy_json, outlets, version_json
@@ -113,16 +113,8 @@ def _link_json(link: Link, *, is_tie: bool) -> dict[str, object]:
     return {"id": link.article_id, "other": link.other_id, "version": is_tie, **found, "at": link.at.isoformat()}
 
 
-class _Default(TyperGroup):
-    """A group whose `list` may be left out: `duplicates 12` is `duplicates list 12`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  # Typer has no public name for it
-        is_told = bool(args) and (args[0] in self.commands or args[0] in ctx.help_option_names)
-        return super().parse_args(ctx, args if is_told else ["list", *args])
-
-
 group = typer.Typer(
-    cls=_Default,
+    cls=Listing,
     invoke_without_command=True,
     help="Stories that several articles carry: `tonle duplicates`, `tonle duplicates 12`.",
 )

@@ -308,3 +308,27 @@ def test_copies_are_told_by_article(corpus: Corpus, keep: Callable[..., int], no
     copy = CopyAddress("ohchr", "https://ohchr.test/b", now, "As it is called there", now)
     corpus.articles.add_copy(two, copy)
     assert corpus.articles.copies([one, two]) == {two: (copy,)}
+
+
+def test_articles_dated_since_a_moment_come_latest_first_in_portions(
+    corpus: Corpus, keep: Callable[..., int], now: datetime
+) -> None:
+    ahead = timezone(timedelta(hours=7))
+    ids = [
+        keep(corpus, "old", published_at=now - timedelta(days=9)),
+        keep(corpus, "two", published_at=(now - timedelta(days=2)).astimezone(ahead)),
+        keep(corpus, "undated", first_seen=now - timedelta(days=1)),
+        keep(corpus, "same", source="ohchr", published_at=now - timedelta(days=2)),
+    ]
+    since = now - timedelta(days=2)
+    found: list[int] = []
+    before = None
+    while portion := corpus.articles.dated(since, (), before, 1):
+        (article,) = portion
+        found.append(article.id)
+        before = article.published_at or article.first_seen, article.id
+    assert found == [ids[2], ids[3], ids[1]]
+    assert [article.id for article in corpus.articles.dated(since, ["ohchr"], None, 9)] == [ids[3]]
+    assert corpus.articles.count_dated(since, []) == 3
+    assert corpus.articles.count_dated(since, ["ppp", "ohchr", "none"]) == 3
+    assert corpus.articles.count_dated(since, ["ppp"]) == 2

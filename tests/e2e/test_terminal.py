@@ -36,11 +36,12 @@ def test_what_a_page_says_never_steers_the_terminal(build: Build) -> None:
         assert steering(dry.out) == set()
         crawled = place.tonle("crawl")
         assert (crawled.code, steering(crawled.out + crawled.err)) == (0, set())
-        for command in (["search", "villagers"], ["show", "1"], ["digest"], ["status"]):
+        asked = ["alerts", "land"], ["alerts", "test", "land", "--days", "9999"], ["alerts", "explain", "land", "1"]
+        for command in (["search", "villagers"], ["show", "1"], ["digest"], ["status"], *asked):
             ended = place.tonle(*command)
             assert (ended.code, ended.err) == (0, "")
             assert steering(ended.out.replace("\xa0", " ")) == set(), command
-        for command in (["search", "villagers"], ["show", "1"], ["digest"]):
+        for command in (["search", "villagers"], ["show", "1"], ["digest"], *asked):
             assert "[bold]rich[/bold] [/]" in place.tonle(*command).out, command
 
 
