@@ -40,7 +40,7 @@ def fitted(whole: Digest, size: Size, limit: int = LIMIT) -> Digest:
         return whole
     base = size(forms.form(0))
     for most in _LISTED:
-        if base < _BESIDE * limit:
+        if base < _BESIDE * limit or base + forms.estimate(forms.last) < limit:
             break
         forms = _Forms(_listed(whole, most))
         base = size(forms.form(0))

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
+from html import escape
 from urllib.parse import quote
 
 from core.text import tidy
@@ -103,7 +104,7 @@ def link(url: str) -> str:
 def bounded(url: str) -> str:
     """Return the address to follow; none where it is longer than mail programs and browsers carry."""
     address = link(url)
-    return address if len(address) <= _URL else ""
+    return address if len(escape(address)) <= _URL else ""
 
 
 def number_of(count: int, noun: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 from core.config import Config
 from core.model import Article, Capture, CopyAddress, Draft, Match, Passage, Reason, Skipped
 from core.owed import Occasion
+from notify.archived import Archive, Kept
 from notify.composing import compose_alert, compose_summary
 from notify.message import Envelope, summary_message
 from notify.phrases import Reader
@@ -153,12 +154,24 @@ def test_a_summary_of_a_corpus_names_archived_pages(store: Store) -> None:
 
 
 def test_the_pace_of_a_source_is_the_usual_gap_between_the_times_at_which_something_came() -> None:
-    dates = [NOW - DAY * days for days in (2, 2, 5, 8, 11, 20, 23)]
+    dates = [NOW - DAY * days for days in (2, 2, 2, 2, 2, 2, 5, 8, 11, 20, 23)]
     assert pace(dates) == Pace(NOW - 2 * DAY, 3 * DAY, 9 * DAY)
-    assert pace(dates[:4]) == Pace(NOW - 2 * DAY)
+    assert pace(dates[:8]) == Pace(NOW - 2 * DAY)
     assert pace([]) is None
 
 
+def test_the_address_of_an_archived_page_has_its_time_in_utc() -> None:
+    at = datetime(2026, 7, 14, 7, 30, tzinfo=READER.zone)
+    assert Archive({7: ("https://www.example.org/7?a=1", at)}, "https://replay.example.org").kept(7) == Kept(
+        "https://replay.example.org/20260714003000/https://www.example.org/7?a=1"
+    )
+    assert Archive({7: ("https://www.example.org/" + "y" * 2_000, at)}, "https://replay.example.org").kept(7) == Kept(
+        command="tonle page 7"
+    )
+    assert Archive().kept(7) is None
+
+
+_LAST = "the last article is of"
 _OFTEN, _LONG = "usually something comes every", "no gap of late was longer than 9 days"
 
 
@@ -172,17 +185,11 @@ _OFTEN, _LONG = "usually something comes every", "no gap of late was longer than
         ),
         (
             Pace(NOW - 6 * DAY, 3 * DAY, 11 * DAY),
-            (
-                f"Nothing new, and it was crawled well: it is quiet; {_OFTEN} 3 days,"
-                " the last article is of 8 July 2026, 07:30."
-            ),
+            f"Nothing new, and it was crawled well: it is quiet; {_OFTEN} 3 days, {_LAST} 8 July 2026, 07:30.",
         ),
         (
             Pace(NOW - 11 * DAY, DAY, 9 * DAY),
-            (
-                f"Nothing new, though it was crawled well: {_OFTEN} day,"
-                f" the last article is of 3 July 2026, 07:30; {_LONG}."
-            ),
+            f"Nothing new, though it was crawled well: {_OFTEN} day, {_LAST} 3 July 2026, 07:30; {_LONG}.",
         ),
     ],
 )
