@@ -23,7 +23,7 @@ _FEWEST = 2_000
 def measured() -> Iterator[str]:
     """Yield what was measured, line by line."""
     tellings = Tellings()
-    words = tellings._words
+    words = tellings.words
     texts = [Text("ohchr", each.title, tuple(each.text.split("\n"))) for each in tellings.several(0, _TEXTS)]
     length = sum(sum(map(len, text.parts)) for text in texts) / _TEXTS
     yield f"rules: {_TEXTS} texts of {length:,.0f} characters; CPU"
@@ -31,7 +31,7 @@ def measured() -> Iterator[str]:
     for size in _SIZES:
         chance = Random(size)
         before = process_time()
-        rules = [_rule(number, words, chance) for number in range(size)]
+        rules = [rule_of(number, words, chance) for number in range(size)]
         read = process_time()
         matcher = Matcher(rules)
         ready = process_time()
@@ -47,7 +47,9 @@ def measured() -> Iterator[str]:
             yield f"         a search for each entry: {apart * 1e6:>9,.0f} µs a text, {apart / spent:,.0f} times that"
 
 
-def _rule(number: int, words: Sequence[str], chance: Random) -> Rule:
+def rule_of(number: int, words: Sequence[str], chance: Random) -> Rule:
+    """Return an invented rule of a number: of rare words, in one of four forms."""
+
     def rare() -> str:
         return words[chance.randrange(_FEWEST, len(words))]
 

@@ -108,7 +108,8 @@ class Tellings:
         return [slots[each >> rest] for each in array("I", chance.randbytes(4 * count))]
 
     @cached_property
-    def _words(self) -> tuple[str, ...]:
+    def words(self) -> tuple[str, ...]:
+        """All words, the most frequent first."""
         chance = Random(self._seed)
         made: dict[str, None] = {}
         while len(made) < WORDS:
@@ -128,7 +129,7 @@ class Tellings:
         """The words, each as often as it is frequent."""
         bounds = list(accumulate(1 / rank for rank in range(1, WORDS + 1)))
         slots: list[str] = []
-        for word, bound in zip(self._words, bounds, strict=True):
+        for word, bound in zip(self.words, bounds, strict=True):
             slots += [word] * (round(bound / bounds[-1] * (1 << _SLOTS)) - len(slots))
         return slots
 
