@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import alerting, backends, clean, cost, duplicates, nothing, rules, speed, steady
+from tests.bench import alerting, backends, clean, cost, delivery, duplicates, nothing, rules, speed, steady
 
 Measured = Callable[[argparse.Namespace, Path], Iterator[str]]
 
@@ -17,6 +17,10 @@ def _duplicates(options: argparse.Namespace, folder: Path) -> Iterator[str]:
     return duplicates.measured(duplicates.Extent(place, *sizes, options.other_python))
 
 
+def _delivery(options: argparse.Namespace, folder: Path) -> Iterator[str]:
+    return delivery.measured(folder / "delivery", options.articles, options.subscribers, options.alerts)
+
+
 _KINDS: Mapping[str, Measured] = {
     "speed": lambda options, folder: speed.measured(options.stories, folder / "speed"),
     "nothing": lambda _, folder: nothing.measured(folder / "nothing"),
@@ -25,7 +29,8 @@ _KINDS: Mapping[str, Measured] = {
     "cost": lambda options, _: cost.measured(options.pages, options.rounds),
     "backends": lambda options, folder: backends.measured(options.folder or folder / "backends", options.verdicts),
     "rules": lambda *_: rules.measured(),
-    "alerting": lambda options, folder: alerting.measured(options.articles, folder / "alerting"),
+    "alerting": lambda options, folder: alerting.measured(options.new, folder / "alerting"),
+    "delivery": _delivery,
     "duplicates": _duplicates,
 }
 
@@ -44,7 +49,11 @@ def main() -> None:
     parser.add_argument("--long", type=int, default=20_000, help="pages of the crawl whose memory is measured")
     parser.add_argument("--pages", type=int, default=0, help="so many pages: memory, not time (cost)")
     parser.add_argument("--rounds", type=int, default=5, help="how often the same pages are read (cost)")
-    parser.add_argument("--articles", type=int, default=10_000, help="new articles held against rules (alerting)")
+    telling = parser.add_argument_group("delivery, which is left out unless asked for")
+    telling.add_argument("--articles", type=int, default=2_000, help="new articles that a digest tells of")
+    telling.add_argument("--subscribers", type=int, default=200, help="who get that digest")
+    telling.add_argument("--alerts", type=int, default=1_000, help="alerts that leave by mail")
+    parser.add_argument("--new", type=int, default=10_000, help="new articles held against rules (alerting)")
     duplicate = parser.add_argument_group("duplicates, which takes an hour and is left out unless asked for")
     duplicate.add_argument("--held", type=int, default=1_000_000, help="texts that a new one is held against")
     duplicate.add_argument("--verdicts", type=int, default=2_000, help="new texts (duplicates, backends)")

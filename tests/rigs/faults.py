@@ -60,3 +60,8 @@ class Faults:
     def _by_chance(self, stage: Stage) -> Act | None:
         acts = self._odds.get(stage)
         return self._chance.choice(acts) if acts and self._chance.random() < self._share else None
+
+
+def spaced(odds: Mapping[Stage, tuple[Act, ...]], apart: int) -> dict[Stage, list[Act | None]]:
+    """Return each act once, in turn, with so many good answers before each."""
+    return {stage: [each for act in acts for each in (*[None] * apart, act)] for stage, acts in odds.items()}

@@ -1,6 +1,7 @@
 """A mail server on loopback, with STARTTLS and AUTH where wanted, that fails as it is told."""
 
 import asyncio
+import logging
 import ssl
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from aiosmtpd.controller import Controller
 
 from tests.rigs.certificates import server_context
 from tests.rigs.faults import Act, Faults, Stage
+
+# It warns of what it calls itself.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 USER, PASSWORD = "watcher", "s3cret-password"
 
