@@ -20,6 +20,9 @@ def alert_data(told: Alert) -> Mapping[str, object]:
         text += stretch.text
     return {
         "rule": told.rule,
+        "match": told.match_id,
+        "event": told.event,
+        "happened": list(told.happened),
         "found": told.found,
         "zone": told.zone,
         "article": _article(told.entry),
@@ -78,5 +81,5 @@ def _article(told: Entry) -> dict[str, object]:
         "published": told.when,
         "authors": told.authors,
         "rules": list(told.rules),
-        "archived": f"tonle page {told.article_id}",
+        "archived": (told.kept.url or told.kept.command) if told.kept else "",
     }
