@@ -23,7 +23,7 @@ from core.model import Draft, Passage
 from notify.channels import KINDS, ChannelMaker
 from notify.delivery import deliver_due
 from notify.message import Message
-from notify.periods import enrol, owe_digest
+from notify.periods import owe_digest
 from storage.store import Corpus, Store
 from tests.bench.tellings import Tellings
 from tests.rigs.owed import NOW, readers, settings
@@ -83,7 +83,7 @@ def _digests(folder: Path, articles: int, who: tuple[Subscriber, ...]) -> float:
     config = settings(folder, who)
     store = Store.open(config.corpus)
     with store.transaction() as corpus:
-        enrol(corpus, config, NOW)
+        corpus.enrol([each.name for each in who], NOW)
         for number in range(articles):
             _take_in(corpus, number, ())
     for reader in who:

@@ -13,7 +13,7 @@ from core.audience import Subscriber
 from core.config import AlertSettings, Config, DigestSettings
 from core.model import Draft, Passage
 from notify.delivery import DeliveryReport, deliver_due
-from notify.periods import enrol, owe_digest
+from notify.periods import owe_digest
 from storage.outbox import DeliveryState
 from storage.store import Corpus, Store
 
@@ -35,7 +35,7 @@ class Owing:
     def owe(self, articles: int, digests: int) -> None:
         """Take in articles that met a rule, owe each reader an alert of each, and so many digests, each of a part."""
         with self.store.transaction() as corpus:
-            enrol(corpus, self.config, self.now)
+            corpus.enrol([each.name for each in self.config.subscribers], self.now)
         for part in range(digests):
             with self.store.transaction() as corpus:
                 for number in range(part, articles, digests):
