@@ -340,6 +340,9 @@ def _check_audience(config: Config, path: Path, sites: Mapping[str, Site]) -> No
             raise ConfigError(problem, path, line_of_key(path, (*place, "name")))
         names.add(subscriber.name)
         _in(subscriber.channel, channels, path, (*place, "channel"))
+        if _is_mail(config, subscriber) and not subscriber.to:
+            problem = f"{subscriber.name} needs an e-mail address in `to`: {subscriber.channel} is a channel of mail"
+            raise ConfigError(problem, path, line_of_key(path, (*place, "channel")))
         for what, there in known.items():
             for index, each in enumerate(getattr(subscriber, what)):
                 _in(each, there, path, (*place, what, index))
@@ -348,6 +351,11 @@ def _check_audience(config: Config, path: Path, sites: Mapping[str, Site]) -> No
         missing = "TONLE_UNSUBSCRIBE_KEY in the environment" if config.unsubscribe.url else "`unsubscribe.url`"
         problem = f"unsubscribing by one click needs {missing} too: set both or neither"
         raise ConfigError(problem, path, line_of_key(path, ("unsubscribe", "url")))
+
+
+def _is_mail(config: Config, subscriber: Subscriber) -> bool:
+    named = config.channels.get(subscriber.channel)
+    return named is not None and named.kind == "smtp"
 
 
 def _check_channels(config: Config, path: Path) -> None:
