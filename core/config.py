@@ -4,7 +4,7 @@ Each callee is handed its own section. Secrets come from the environment alone. 
 every key; config.yaml at the root holds them all with their defaults.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from core.audience import (
-    BUILT_IN,
     NOWHERE,
     ChannelSettings,
     Cron,
@@ -21,6 +20,7 @@ from core.audience import (
     Subscriber,
     Unsubscribe,
 )
+from core.audience_checks import check_channels, check_subscribers, check_unsubscribe, check_used, secret_of
 from core.errors import ConfigError
 from core.rule_files import check_rules, gathered
 from core.rules import Name, Rule
@@ -280,11 +280,6 @@ def _with_secret(path: Path, name: str, channel: ChannelSettings, environ: Mappi
     return channel.model_copy(update={"secret": environ.get(variable, "")})
 
 
-def secret_of(channel: str) -> str:
-    """Return the name of the environment variable that holds the secret of a channel."""
-    return f"TONLE_CHANNEL_{channel.upper().replace('-', '_')}"
-
-
 def _beside(path: Path, folder: Path) -> Path:
     """Return a folder that the settings name; one that is not absolute starts at the settings file."""
     return path.resolve().parent / folder.expanduser()
@@ -294,7 +289,11 @@ def check_config(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
     """Raise ConfigError if the settings that were read from a file speak of sites that are not known."""
     _check_sources(config, path, sites)
     check_rules(config.rules, path, config.rules_folder, sites)
-    _check_audience(config, path, sites)
+    check_channels(path, config.channels)
+    check_used(path, config.channels, {"alerts": config.alerts.channel, "digest": config.digest.channel})
+    known = {"rules": [rule.name for rule in config.rules], "sources": list(sites)}
+    check_subscribers(path, config.subscribers, config.channels, known)
+    check_unsubscribe(path, config.unsubscribe)
 
 
 def _check_sources(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
@@ -322,55 +321,6 @@ def _check_options(settings: SourceSettings, site: Site, path: Path) -> None:
     if settings.keywords and not any(isinstance(way, Search) for way in site.discovery):
         asked = ("sources", site.name, "keywords")
         raise ConfigError(f"{site.name} has no search to ask for `keywords`", path, line_of_key(path, asked))
-
-
-def _check_audience(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
-    """Raise ConfigError where subscribers or channels name a rule, source, channel or secret that is not there."""
-    channels = (*BUILT_IN, *config.channels)
-    for section, settings in (("alerts", config.alerts), ("digest", config.digest)):
-        _in(settings.channel, (*channels, NOWHERE), path, (section, "channel"))
-    known = {"rules": [rule.name for rule in config.rules], "sources": list(sites)}
-    names: set[str] = set()
-    for number, subscriber in enumerate(config.subscribers):
-        place = ("subscribers", number)
-        if not subscriber.name:
-            raise ConfigError("a subscriber needs a name", path, line_of_key(path, (*place, "name")))
-        if subscriber.name in names:
-            problem = f"two subscribers are called {subscriber.name}"
-            raise ConfigError(problem, path, line_of_key(path, (*place, "name")))
-        names.add(subscriber.name)
-        _in(subscriber.channel, channels, path, (*place, "channel"))
-        if _is_mail(config, subscriber) and not subscriber.to:
-            problem = f"{subscriber.name} needs an e-mail address in `to`: {subscriber.channel} is a channel of mail"
-            raise ConfigError(problem, path, line_of_key(path, (*place, "channel")))
-        for what, there in known.items():
-            for index, each in enumerate(getattr(subscriber, what)):
-                _in(each, there, path, (*place, what, index))
-    _check_channels(config, path)
-    if bool(config.unsubscribe.url) != bool(config.unsubscribe.secret):
-        missing = "TONLE_UNSUBSCRIBE_KEY in the environment" if config.unsubscribe.url else "`unsubscribe.url`"
-        problem = f"unsubscribing by one click needs {missing} too: set both or neither"
-        raise ConfigError(problem, path, line_of_key(path, ("unsubscribe", "url")))
-
-
-def _is_mail(config: Config, subscriber: Subscriber) -> bool:
-    named = config.channels.get(subscriber.channel)
-    return named is not None and named.kind == "smtp"
-
-
-def _check_channels(config: Config, path: Path) -> None:
-    for name, channel in config.channels.items():
-        line = line_of_key(path, ("channels", name))
-        if name in (*BUILT_IN, NOWHERE):
-            raise ConfigError(f"`{name}` is a channel of tonle's own", path, line)
-        if channel.kind in {"apprise", "webhook"} and not channel.secret:
-            what = "the address for Apprise" if channel.kind == "apprise" else "the key that signs its messages"
-            raise ConfigError(f"needs {secret_of(name)} in the environment: {what}", path, line)
-
-
-def _in(name: str, known: Sequence[str], path: Path, place: tuple[str | int, ...]) -> None:
-    if name not in known:
-        raise ConfigError(f"unknown: `{name}`; known: {', '.join(known)}", path, line_of_key(path, place))
 
 
 def sites_as_configured(config: Config, sites: Mapping[str, Site]) -> dict[str, Site]:

@@ -79,7 +79,7 @@ def test_who_reads_alerts_and_who_reads_digests(load: Load) -> None:
     ("settings", "line", "said"),
     [
         ("    schedule: sometimes\n", 4, "weekly monday 07:30"),
-        ("    schedule: weekly someday 07:30\n", 4, "weekly monday 07:30"),
+        ("    schedule: weekly someday 07:30\n", 4, "`someday` is no day of the week"),
         ("    schedule: daily 25:00\n", 4, "daily 07:30"),
         ("    quiet: at night\n", 4, "22:00-06:00"),
         ("    quiet: 06:00-06:00\n", 4, "22:00-06:00"),
