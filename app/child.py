@@ -12,6 +12,8 @@ from pathlib import Path
 
 import structlog
 
+from app.lifeline import Lifeline, lifeline
+
 log = structlog.get_logger()
 _LAST_WORDS = 2000  # characters of what a child said on standard error
 
@@ -48,13 +50,18 @@ class Children:
 
         Past the limit it is asked to stop (SIGTERM: what it fetched is stored), and killed when the grace is over.
         """
+        with lifeline() as held:
+            return self._held(config, arguments, limit, held)
+
+    def _held(self, config: Path, arguments: Sequence[str], limit: timedelta, held: Lifeline) -> Ended:
         command = [sys.executable, "-m", "app", "--config", str(config), *arguments]
         with self._lock:
             if self._stopping:
                 return Ended(-signal.SIGTERM, "", "not started: the daemon is stopping", stopped=True)
             child = subprocess.Popen(  # noqa: S603  # our own program
                 command,
-                env=self.environ,
+                env={**(os.environ if self.environ is None else self.environ), **held.environ},
+                pass_fds=(held.descriptor,),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

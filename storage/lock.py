@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,11 +10,12 @@ from core.errors import AlreadyRunningError, StorageError
 
 
 @contextmanager
-def held(path: Path, what: str) -> Iterator[None]:
+def held(path: Path, what: str, waits: Callable[[str], bool] = lambda _holder: False) -> Iterator[None]:
     """Hold the lock that a file stands for while the block runs.
 
-    Raises AlreadyRunningError, naming `what` and the other process, if another holds it; StorageError if the file
-    cannot be made.
+    While another process holds it, `waits` is asked, with that one's number, whether to try again; it takes the time
+    that lies between. Raises AlreadyRunningError, naming `what` and the other process, where it says no; StorageError
+    if the file cannot be made.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -22,17 +23,36 @@ def held(path: Path, what: str) -> Iterator[None]:
     except OSError as error:
         raise StorageError(f"The lock {path} cannot be made: {error.strerror}.") from error
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.read(handle, 32).decode("ascii", errors="replace").strip()
-            by = f" by process {holder}" if holder else ""
-            raise AlreadyRunningError(f"{what} is being done already{by}: wait for it, or end it.") from error
+        while not _is_locked(handle):
+            holder = _holder(handle)
+            if not waits(holder):
+                by = f" by process {holder}" if holder else ""
+                raise AlreadyRunningError(f"{what} is being done already{by}: wait for it, or end it.")
         os.ftruncate(handle, 0)
         os.write(handle, f"{os.getpid()}\n".encode())
         yield
     finally:
         os.close(handle)
+
+
+def holder_of(path: Path) -> int | None:
+    """Return the process that holds the lock that a file stands for, None if none does."""
+    if not is_held(path):
+        return None
+    number = path.read_text(encoding="ascii", errors="replace").strip()
+    return int(number) if number.isdecimal() else None
+
+
+def _is_locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _holder(handle: int) -> str:
+    return os.pread(handle, 32, 0).decode("ascii", errors="replace").strip()
 
 
 def is_held(path: Path) -> bool:

@@ -88,6 +88,14 @@ class Runs:
         row = self._connection.execute(question).first()
         return _run(row) if row else None
 
+    def failures(self, source: str) -> int:
+        """Return how many scheduled crawls of a source in a row, up to the newest, failed or were killed."""
+        ended = runs.c.status.in_(("failed", "killed"))
+        well = select(func.max(runs.c.id)).where(runs.c.source == source, ~ended, runs.c.status != "running")
+        question = select(func.count()).where(runs.c.source == source, ended, runs.c.trigger == "schedule")
+        since = question.where(runs.c.id > func.coalesce(well.scalar_subquery(), 0))
+        return self._connection.execute(since).scalar_one()
+
     def recent(self, limit: int) -> tuple[Run, ...]:
         """Return the newest runs of all sources, newest first."""
         question = select(runs).order_by(runs.c.id.desc()).limit(limit)

@@ -1,10 +1,14 @@
-"""`tonle config check`: whether the settings are right."""
+"""`tonle config`: whether the settings are right, and letting the daemon read them anew."""
 
+import os
+import signal
 from typing import Annotated
 
 import typer
 
 from app.cli.options import console, desk_of
+from core.errors import UsageError
+from storage.lock import holder_of
 
 group = typer.Typer(help="The settings.", no_args_is_help=True)
 
@@ -17,6 +21,17 @@ def register(app: typer.Typer) -> None:
 @group.callback()
 def config() -> None:
     """Hold the group together."""
+
+
+@group.command("reload")
+def reload(context: typer.Context) -> None:
+    """Let the daemon read the settings anew, if they are right; crawls that are running go on as they are."""
+    desk = desk_of(context)
+    process = holder_of(desk.lock("daemon"))
+    if process is None:
+        raise UsageError("No daemon works this corpus: the next one to start reads the settings.")
+    os.kill(process, signal.SIGHUP)
+    typer.echo(f"Process {process} reads {desk.path} anew.")
 
 
 @group.command()

@@ -1,6 +1,7 @@
 """`tonle crawl`: one crawl by hand, or as the daemon's child."""
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ import typer
 from app.cli.options import console, day, desk_of, printable, progress
 from app.cli.tables import crawl_table, tally_json
 from app.desk import Desk
+from app.lifeline import end_with_parent
 from core.config import site_as_configured
 from core.errors import AlreadyRunningError, CrawlError, UsageError
 from core.model import Lead
@@ -46,6 +48,7 @@ def crawl(  # noqa: PLR0913, PLR0917  # one parameter an option
     Exit code 3 if a source could not be crawled to its end, 4 if that is because the corpus could not be written.
     """
     desk = desk_of(context)
+    end_with_parent(desk.config.crawl.stop_grace.total_seconds(), os.environ)
     wish = Wish(
         since=day(since, desk),
         until=_day_after(until, desk),

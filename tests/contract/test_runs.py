@@ -90,3 +90,22 @@ def test_the_outcomes_of_a_run_come_in_order_and_are_tallied(
     )
     assert corpus.runs.tally([]) == Tally()
     assert corpus.runs.outcomes(99) == ()
+
+
+def test_failures_in_a_row_are_those_of_scheduled_crawls_since_the_last_that_ended_well(
+    corpus: Corpus, now: datetime
+) -> None:
+    def ended(status: str, source: str = "ppp", trigger: str = "schedule") -> int:
+        corpus.runs.finish(corpus.runs.start(source, trigger, now), status, now)
+        return corpus.runs.failures("ppp")
+
+    assert corpus.runs.failures("ppp") == 0
+    assert [ended("failed"), ended("killed"), ended("failed", "ohchr"), ended("failed", trigger="manual")] == [
+        1,
+        2,
+        2,
+        2,
+    ]
+    assert [ended("stopped"), ended("failed"), ended("finished"), ended("failed")] == [0, 1, 0, 1]
+    corpus.runs.start("ppp", "schedule", now)
+    assert corpus.runs.failures("ppp") == 1, "the one that is running has not failed"

@@ -35,7 +35,7 @@ def commands() -> Iterator[str]:
     yield from below(typer.main.get_command(app), "tonle")
 
 
-_WITHIN = "check|upgrade|reindex|new|golden|join|split|list|resend|send|leave|rejoin|test|explain|feedback"
+_WITHIN = "check|reload|upgrade|reindex|new|golden|join|split|list|resend|send|leave|rejoin|test|explain|feedback"
 COMMANDS = re.compile(rf"`tonle ([a-z]+(?: (?:{_WITHIN}|rebuild [a-z]+))?)")
 
 

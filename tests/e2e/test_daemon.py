@@ -145,7 +145,7 @@ def run_daemon(place: Place, postbox: Postbox) -> Worked:
     scheduled(place, ohchr="2s", ohchr_cambodia="2s")
     sources = (OHCHR, CAMBODIA)
     with daemon(place) as running:
-        second = place.tonle("daemon")
+        second = place.tonle("daemon", "--no-wait")
         status = place.tonle("status", "--json").json
         until(lambda: all(count(running, "crawl.child_ended", source=source) > 1 for source in sources), 90, running)
         place.replica.fault(CAMBODIA, "/en/news", "hang")
