@@ -18,6 +18,7 @@ from storage.digests import Digests
 from storage.engine import sqlite_engine, unguarded, writing
 from storage.fingerprints import Fingerprints
 from storage.flickers import Flickers
+from storage.history import History
 from storage.incidents import Incidents
 from storage.jobs import Jobs
 from storage.listings import Listings
@@ -51,6 +52,7 @@ class Corpus:
         self.incidents = Incidents(connection)
         self.robots = Robots(connection)
         self.runs = Runs(connection)
+        self.history = History(connection)
         self.passages = Passages(connection)
         self.meters = Meters(connection)
         self.fingerprints = Fingerprints(connection)

@@ -25,6 +25,7 @@ MODULES = {
     "duplicates": "app.cli.duplicates",
     "deliveries": "app.cli.deliveries",
     "status": "app.cli.status",
+    "runs": "app.cli.runs",
     "demo": "app.cli.demo",
     "config": "app.cli.config",
     "db": "app.cli.database",
