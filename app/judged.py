@@ -165,9 +165,8 @@ def _blocked(history: History, now: datetime) -> Iterator[str]:
 def _broken(history: History, failures: tuple[Run, ...], now: datetime) -> Iterator[str]:
     is_late = bool(history.well) and _is_late(history, now)
     if failures and (len(failures) >= _IN_A_ROW or is_late or history.well is None):
-        count = "at least " * (len(failures) == _RUNS) + number_of(len(failures), "crawl")
         last = failures[0]
-        yield f"{count} in a row {_ended(last)}: {why(last.error, history.tally)}."
+        yield f"{_in_a_row(len(failures))} {_ended(last)}: {why(last.error, history.tally)}."
     if is_late and history.well:
         span = span_of(now - _at(history.well))
         yield f"No crawl has ended well for {span}, and there should be one every {span_of(history.every)}."
@@ -177,10 +176,16 @@ def _broken(history: History, failures: tuple[Run, ...], now: datetime) -> Itera
         yield f"Every page of the last crawl was skipped ({', '.join(sorted(history.tally.reasons))})."
 
 
+def _in_a_row(count: int) -> str:
+    if count == 1:
+        return "The last crawl"
+    return f"{'At least ' if count == _RUNS else 'The last '}{count} crawls in a row"
+
+
 def _closed(history: History, failures: tuple[Run, ...]) -> State:
     """Return whether a source in trouble is closed to tonle, or broken."""
     met = {incident.reason for incident in history.incidents}
-    met |= {reason for reason in _BLOCKING if failures and reason in failures[0].error}
+    met |= {Reason(name) for run in failures[:1] for name in _NAMED.findall(run.error) if name in _REASONS}
     return State.BLOCKED if met & _BLOCKING else State.BROKEN
 
 

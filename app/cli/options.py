@@ -58,7 +58,7 @@ def settings(
         gc.enable()
     if log_level not in _LEVELS or log_format not in _FORMS:
         raise UsageError("--log-level is debug, info, warning or error; --log-format is console or json.")
-    wish = LogWish(log_level, log_format, is_daemon=context.invoked_subcommand == "daemon")
+    wish = LogWish(log_level, log_format, context.invoked_subcommand or "")
     wish.follow(LogSettings())  # until the settings are read, and for what goes wrong in reading them
     context.meta[_LOG] = wish
     context.obj = config
@@ -70,19 +70,20 @@ class LogWish:
 
     level: str = ""
     form: str = ""
-    is_daemon: bool = False
+    command: str = ""
 
     def follow(self, settings: LogSettings, data: Path | None = None, secrets: tuple[str, ...] = ()) -> None:
         """Set up the log as the command line says, else the settings; only the daemon's goes to a file."""
-        # A daemon's log is all that people see of it; a command shows its result.
-        level = self.level or settings.level or ("info" if self.is_daemon else "warning")
+        level = self.level or settings.level or _DEFAULTS.get(self.command, "warning")
         file = None
-        if self.is_daemon and data and settings.file:
+        if self.command == "daemon" and data and settings.file:
             file = LogFile(data / settings.file, settings.max_file, settings.keep)
         set_up_logs(level, _FORMS[self.form] or settings.format, file, secrets)
 
 
 _LOG = "tonle.log"
+# A daemon's log is all that people see of it; a command shows its result, and a check-up all that it meets.
+_DEFAULTS = {"daemon": "info", "doctor": "error"}
 _LEVELS = frozenset({"", "debug", "info", "warning", "error"})
 _FORMS: dict[str, Form | None] = {"": None, "console": "console", "json": "json"}
 

@@ -80,7 +80,7 @@ def test_one_failure_is_told_and_two_in_a_row_are_breakage() -> None:
     assert (once.state, len(once.reasons)) == (State.WELL, 1)
     twice = judged(history(failed, run(2, "killed"), run(1)), NOW)
     assert twice.state is State.BROKEN
-    assert "2 crawls in a row failed" in twice.reasons[0]
+    assert "The last 2 crawls in a row failed" in twice.reasons[0]
     assert "DNS" in twice.reasons[0]
 
 
