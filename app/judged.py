@@ -88,9 +88,10 @@ class History:
     weeks: float = 0.0
 
 
-def history_of(desk: Desk, corpus: Corpus, source: str, now: datetime) -> History:
-    """Return what the corpus knows of a source."""
-    runs = corpus.history.runs(_RUNS, source)
+def history_of(desk: Desk, corpus: Corpus, source: str, now: datetime, newest: Run | None = None) -> History:
+    """Return what the corpus knows of a source. newest is its newest run where the caller knows its true end."""
+    found = corpus.history.runs(_RUNS, source)
+    runs = tuple(newest if newest and run.id == newest.id else run for run in found)
     ended = next((run for run in runs if run.status in _ENDED), None)
     well = next((run for run in runs if run.status == "finished"), None) or corpus.runs.last(source, "finished")
     start = now - _WINDOW
@@ -170,7 +171,8 @@ def _broken(history: History, failures: tuple[Run, ...], now: datetime) -> Itera
     if is_late and history.well:
         span = span_of(now - _at(history.well))
         yield f"No crawl has ended well for {span}, and there should be one every {span_of(history.every)}."
-    yield from (f"Its texts need a look: {visible(alarm.detail)}" for alarm in history.alarms)
+    for alarm in history.alarms:
+        yield f"Its texts need a look since {history.reader.when(alarm.opened_at)}: {visible(alarm.detail)}"
     pages = sum(history.tally.outcomes.values()) - history.tally.left_out
     if pages > 0 and history.tally.count("skipped") - history.tally.left_out == pages:
         yield f"Every page of the last crawl was skipped ({', '.join(sorted(history.tally.reasons))})."

@@ -28,7 +28,12 @@ from storage.store import Store
 
 _LIMIT = 20
 _NOTE = 160  # characters of what a run says of itself, in the list
-_WORDS = (("saved", "new"), ("revised", "revised"), ("copy", "copies"), ("unchanged", "unchanged"))
+_WORDS = (
+    ("saved", "new", "new"),
+    ("revised", "revised", "revised"),
+    ("copy", "copy", "copies"),
+    ("unchanged", "unchanged", "unchanged"),
+)
 _ORDER = ("saved", "revised", "copy", "unchanged", "skipped", LISTING)
 _STYLES = {"finished": "green", "running": "cyan", "stopped": "yellow", "failed": "red", "killed": "red"}
 _SPEECHLESS = "its process is gone and did not say how it ended"
@@ -85,7 +90,8 @@ def true_end(desk: Desk, store: Store, run: Run) -> Run:
 
 def came(tally: Tally) -> str:
     """Return in words what became of the pages of a run."""
-    parts = [f"{tally.count(name):,} {word}" for name, word in _WORDS if tally.count(name)]
+    counts = [(tally.count(name), one, many) for name, one, many in _WORDS]
+    parts = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
     if skipped := tally.count("skipped"):
         parts.append(f"{skipped:,} skipped ({ranked(tally.reasons)})")
     if tally.listings:

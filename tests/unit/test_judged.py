@@ -126,7 +126,9 @@ def test_robots_that_closed_make_a_source_blocked_and_a_host_that_is_away_broken
 
 def test_an_alarm_and_a_crawl_of_which_every_page_was_skipped_are_breakage() -> None:
     alarm = Alarm(1, "a", "undated", "5 of 5 newest texts have no date.", NOW, 1, 1)
-    assert judged(history(run(1), alarms=(alarm,)), NOW).reasons == (f"Its texts need a look: {alarm.detail}",)
+    assert judged(history(run(1), alarms=(alarm,)), NOW).reasons == (
+        f"Its texts need a look since 1 March 2026, 08:00: {alarm.detail}",
+    )
     skipped = Tally({"skipped": 4}, {"no-body": 3, "timeout": 1})
     assert judged(history(run(1), tally=skipped), NOW).state is State.BROKEN
     irrelevant = Tally({"skipped": 4}, {"irrelevant": 4})
