@@ -31,6 +31,21 @@ class Ended:
     timed_out: bool = False
     stopped: bool = False
 
+    @property
+    def told(self) -> str:
+        """How it ended, in words, with its last words; empty for one that ended well."""
+        if self.code == 0:
+            return ""
+        if self.timed_out:
+            how = "it ran longer than its time limit and was stopped"
+        elif self.code == -signal.SIGKILL:
+            how = "its process was killed (SIGKILL): by hand, or because memory ran out"
+        elif self.code < 0:
+            how = f"its process was ended by {_name_of(-self.code)}"
+        else:
+            how = f"its process ended with code {self.code}"
+        return f"{how}; last words: {self.last_words}" if self.last_words else f"{how}, without a word"
+
 
 @dataclass(slots=True)
 class Children:
@@ -114,3 +129,10 @@ def _signal(child: subprocess.Popen[str], number: signal.Signals) -> None:
         os.killpg(child.pid, number)
     except ProcessLookupError:
         log.debug("child.gone", pid=child.pid)
+
+
+def _name_of(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

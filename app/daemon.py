@@ -65,7 +65,7 @@ class Daemon:
         log.info("daemon.started", sources=list(self.desk.sites), corpus=str(self.desk.config.corpus))
         while not self._stopping.is_set():
             # Whoever unsubscribes is answered by the settings that are in force.
-            with self._receiving(self.desk.config):
+            with self._receiving(self.desk.config), self._answering(scheduler):
                 self._woken.wait()
             self._woken.clear()
             if not self._stopping.is_set():
@@ -133,6 +133,28 @@ class Daemon:
             yield
         finally:
             receiver.stop()
+
+    @contextmanager
+    def _answering(self, scheduler: BackgroundScheduler) -> Iterator[None]:
+        """Answer those who ask for figures and health, where the settings name an address for that."""
+        listen = self.desk.config.metrics.listen
+        if not listen:
+            yield
+            return
+        # A web server is nothing that most daemons need.
+        from app.metrics import Endpoint  # noqa: PLC0415
+
+        endpoint = Endpoint(listen, lambda: self.desk, self.store, lambda: scheduler.running)
+        try:
+            endpoint.start()
+        except OSError as error:
+            log.error("metrics.refused", listen=listen, error=error.strerror)  # noqa: TRY400  # who listens there knows
+            yield
+            return
+        try:
+            yield
+        finally:
+            endpoint.stop()
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

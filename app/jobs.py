@@ -11,7 +11,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from app.child import Children
+from app.child import Children, Ended
 from app.desk import Desk
 from app.schedule import held_off_until, next_crawl, next_digest
 from core.model import Run
@@ -20,6 +20,7 @@ from notify.coverage import interval
 from notify.delivery import deliver_due
 from notify.feeds import write_feeds
 from notify.periods import owe_digest
+from storage.lock import is_held
 from storage.store import Store
 
 log = structlog.get_logger()
@@ -52,6 +53,7 @@ class Jobs:
                 timed_out=ended.timed_out,
                 last_words=ended.last_words,
             )
+            self._note_end(source, ended)
 
     def deliver(self) -> None:
         """Send what is due, and write the feeds."""
@@ -91,6 +93,13 @@ class Jobs:
             scheduler.add_job(self.send_digests, round_.trigger, [round_], id=round_.job, next_run_time=due)
         every = IntervalTrigger(seconds=self.desk.config.daemon.deliver_every.total_seconds(), timezone="UTC")
         scheduler.add_job(self.deliver, every, id="deliver", next_run_time=now)
+
+    def _note_end(self, source: str, ended: Ended) -> None:
+        """Write into the record of a run that its process could not end itself how that ended, with its last words."""
+        with self.store.transaction() as corpus:
+            run = corpus.runs.last(source)
+            if run and run.status == "running" and not is_held(self.desk.lock(source)):
+                corpus.runs.finish(run.id, "killed", self.desk.clock(), ended.told)
 
     def _is_held_off(self, source: str) -> bool:
         with self.store.reading() as corpus:

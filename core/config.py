@@ -22,6 +22,7 @@ from core.audience import (
 )
 from core.audience_checks import check_channels, check_subscribers, check_unsubscribe, check_used, secret_of
 from core.errors import ConfigError
+from core.observing import DoctorSettings, LogSettings, MetricsSettings
 from core.rule_files import check_rules, gathered
 from core.rules import Name, Rule
 from core.site import Relevance, Search, Site, WebAddress, ZoneName, open_places
@@ -191,6 +192,9 @@ class Config(Strict):
     storage: StorageSettings = StorageSettings()
     archive: ArchiveSettings = ArchiveSettings()
     duplicates: DuplicateSettings = DuplicateSettings()
+    log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    doctor: DoctorSettings = DoctorSettings()
     sites: Path = Path("sites")
 
     @property
@@ -202,6 +206,12 @@ class Config(Strict):
     def evidence(self) -> Path:
         """The folder of the WARC files."""
         return self.data / "archive"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may ever hold."""
+        own = (self.mail.password, self.unsubscribe.secret, *(each.secret for each in self.channels.values()))
+        return tuple(secret for secret in own if secret)
 
     def source(self, name: str) -> SourceSettings:
         """Return what is set for a source; the defaults where nothing is."""

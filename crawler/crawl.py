@@ -77,13 +77,17 @@ class CrawlReport:
 
 @dataclass(frozen=True, slots=True)
 class Crawling:
-    """What every crawl needs: where texts are kept, the settings, what is asked, who started it, who watches it."""
+    """What every crawl needs: where texts are kept, the settings, what is asked, who started it, who watches it.
+
+    on_started is told the source and the number of each run that begins.
+    """
 
     store: Store
     config: Config
     clock: Clock
     trigger: str = "manual"
     on_settled: Callable[[str], None] | None = None
+    on_started: Callable[[str, int], None] | None = None
 
     def crawl(self, wishes: Mapping[str, tuple[Site, Wish]]) -> tuple[CrawlReport, ...]:
         """Crawl sites, by name, each as wished, and return how each ended.
@@ -137,14 +141,17 @@ class Crawling:
         return CrawlJob(site, self.store, ingest, run_id, worker, self.clock, wish, self.on_settled, limits)
 
     def _started(self, site: Site) -> int:
-        log.info("crawl.started", source=site.name, base=site.base, trigger=self.trigger)
-        if not self.config.contact and not site.is_stand_in:
-            log.warning("crawl.without_contact", source=site.name, remedy="set `contact` in config.yaml")
         now = self.clock()
         with self.store.transaction() as corpus:
             # Before anything is fetched: what this crawl brings is new to those who subscribed since the last one.
             corpus.enrol([each.name for each in self.config.subscribers], now)
-            return corpus.runs.start(site.name, self.trigger, now)
+            run_id = corpus.runs.start(site.name, self.trigger, now)
+        if self.on_started:
+            self.on_started(site.name, run_id)
+        log.info("crawl.started", source=site.name, run=run_id, base=site.base, trigger=self.trigger)
+        if not self.config.contact and not site.is_stand_in:
+            log.warning("crawl.without_contact", source=site.name, remedy="set `contact` in config.yaml")
+        return run_id
 
     def _ended(self, job: CrawlJob) -> CrawlReport:
         status, error = ended_how(job)

@@ -91,7 +91,7 @@ class Meters:
                 set_={"detail": detail, "times": alarms.c.times + 1},
             )
         )
-        return _alarm(self._connection.execute(statement.returning(alarms)).one())
+        return alarm_of(self._connection.execute(statement.returning(alarms)).one())
 
     def end_alarm(self, source: str, what: str, now: datetime) -> bool:
         """Record that an alarm is over; False if none was open."""
@@ -104,7 +104,7 @@ class Meters:
         question: Select[*tuple[Any, ...]] = select(alarms).where(alarms.c.closed_at.is_(None))
         question = question if source is None else question.where(alarms.c.source == source)
         # Not ordered by the database, which would walk through all alarms in that order for it.
-        found = [_alarm(row) for row in self._connection.execute(question)]
+        found = [alarm_of(row) for row in self._connection.execute(question)]
         return tuple(sorted(found, key=lambda alarm: alarm.id))
 
 
@@ -120,7 +120,8 @@ def _taken(row: Row[*tuple[Any, ...]]) -> Taken:
     )
 
 
-def _alarm(row: Row[*tuple[Any, ...]]) -> Alarm:
+def alarm_of(row: Row[*tuple[Any, ...]]) -> Alarm:
+    """Return the alarm that a row of the table stands for."""
     return Alarm(
         id=row.id,
         source=row.source,

@@ -78,7 +78,7 @@ class Runs:
     def by_id(self, run_id: int) -> Run | None:
         """Return a run."""
         row = self._connection.execute(select(runs).where(runs.c.id == run_id)).first()
-        return _run(row) if row else None
+        return run_of(row) if row else None
 
     def last(self, source: str, status: str | None = None) -> Run | None:
         """Return the newest run of a source, or the newest that has this status."""
@@ -86,7 +86,7 @@ class Runs:
         if status is not None:
             question = question.where(runs.c.status == status)
         row = self._connection.execute(question).first()
-        return _run(row) if row else None
+        return run_of(row) if row else None
 
     def failures(self, source: str) -> int:
         """Return how many scheduled crawls of a source in a row, up to the newest, failed or were killed."""
@@ -99,7 +99,7 @@ class Runs:
     def recent(self, limit: int) -> tuple[Run, ...]:
         """Return the newest runs of all sources, newest first."""
         question = select(runs).order_by(runs.c.id.desc()).limit(limit)
-        return tuple(_run(row) for row in self._connection.execute(question))
+        return tuple(run_of(row) for row in self._connection.execute(question))
 
     def outcomes(self, run_id: int) -> tuple[tuple[str, str, str, str], ...]:
         """Return (url, what, reason, detail) of each page of a run, in the order recorded."""
@@ -111,5 +111,6 @@ class Runs:
         return tuple((url, what, reason, detail) for url, what, reason, detail in self._connection.execute(question))
 
 
-def _run(row: Row[*tuple[Any, ...]]) -> Run:
+def run_of(row: Row[*tuple[Any, ...]]) -> Run:
+    """Return the run that a row of the table stands for."""
     return Run(row.id, row.source, row.trigger, row.started_at, row.finished_at, row.status, row.error)

@@ -21,6 +21,7 @@ from storage.feedback import Feedback
 from storage.fingerprints import Fingerprints
 from storage.flickers import Flickers
 from storage.headlines import Headlines
+from storage.history import History
 from storage.incidents import Incidents
 from storage.jobs import Jobs
 from storage.listings import Listings
@@ -54,6 +55,7 @@ class Corpus:
         self.incidents = Incidents(connection)
         self.robots = Robots(connection)
         self.runs = Runs(connection)
+        self.history = History(connection)
         self.passages = Passages(connection)
         self.meters = Meters(connection)
         self.fingerprints = Fingerprints(connection)

@@ -27,6 +27,8 @@ MODULES = {
     "alerts": "app.cli.alerts",
     "deliveries": "app.cli.deliveries",
     "status": "app.cli.status",
+    "runs": "app.cli.runs",
+    "doctor": "app.cli.doctor",
     "demo": "app.cli.demo",
     "config": "app.cli.config",
     "db": "app.cli.database",

@@ -13,6 +13,7 @@ from app.cli.options import console, day, desk_of, printable, progress
 from app.cli.tables import crawl_table, tally_json
 from app.desk import Desk
 from app.lifeline import end_with_parent
+from app.run_logs import keeping_logs
 from core.config import site_as_configured
 from core.errors import AlreadyRunningError, CrawlError, UsageError
 from core.model import Lead
@@ -63,8 +64,8 @@ def crawl(  # noqa: PLR0913, PLR0917  # one parameter an option
         locks = stack.enter_context(ExitStack())
         wishes = _unlocked(locks, desk, _wishes(desk, sources, url, wish))
         store = stack.enter_context(desk.corpus())
-        with progress("crawling") as settled:
-            reports = Crawling(store, desk.config, desk.clock, trigger, settled).crawl(wishes)
+        with progress("crawling") as settled, keeping_logs(desk, store) as begun:
+            reports = Crawling(store, desk.config, desk.clock, trigger, settled, begun).crawl(wishes)
         # Delivering can wait long for a mail server, and is no crawl.
         locks.close()
         delivered = _deliver(desk, store) if deliver and not dry_run else None

@@ -4,6 +4,7 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,8 @@ from rich.console import Console
 from app.cli.commands import Commands
 from app.desk import Desk, open_desk
 from core.errors import UsageError
-from core.log import Form, set_up_logs
+from core.log import Form, LogFile, set_up_logs
+from core.observing import LogSettings
 from crawler.agent import program_version
 
 app = typer.Typer(
@@ -45,7 +47,7 @@ def settings(
         Path | None, typer.Option("--config", "-c", help="Settings file; TONLE_CONFIG, else ./config.yaml.")
     ] = None,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error; on standard error.")] = "",
-    log_format: Annotated[str, typer.Option(help="console or json.")] = "console",
+    log_format: Annotated[str, typer.Option(help="console or json.")] = "",
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
@@ -54,13 +56,36 @@ def settings(
     if not gc.isenabled():  # as app/__main__.py left it; here the command is loaded
         gc.freeze()
         gc.enable()
-    forms: dict[str, Form] = {"console": "console", "json": "json"}
-    # A daemon's log is all that people see of it; a command shows its result.
-    level = log_level or ("info" if context.invoked_subcommand == "daemon" else "warning")
-    if level not in {"debug", "info", "warning", "error"} or log_format not in forms:
+    if log_level not in _LEVELS or log_format not in _FORMS:
         raise UsageError("--log-level is debug, info, warning or error; --log-format is console or json.")
-    set_up_logs(level, forms[log_format])
+    wish = LogWish(log_level, log_format, context.invoked_subcommand or "")
+    wish.follow(LogSettings())  # until the settings are read, and for what goes wrong in reading them
+    context.meta[_LOG] = wish
     context.obj = config
+
+
+@dataclass(frozen=True, slots=True)
+class LogWish:
+    """What the command line says of the log; empty: nothing."""
+
+    level: str = ""
+    form: str = ""
+    command: str = ""
+
+    def follow(self, settings: LogSettings, data: Path | None = None, secrets: tuple[str, ...] = ()) -> None:
+        """Set up the log as the command line says, else the settings; only the daemon's goes to a file."""
+        level = self.level or settings.level or _DEFAULTS.get(self.command, "warning")
+        file = None
+        if self.command == "daemon" and data and settings.file:
+            file = LogFile(data / settings.file, settings.max_file, settings.keep)
+        set_up_logs(level, _FORMS[self.form] or settings.format, file, secrets)
+
+
+_LOG = "tonle.log"
+# A daemon's log is all that people see of it; a command shows its result, and a check-up all that it meets.
+_DEFAULTS = {"daemon": "info", "doctor": "error"}
+_LEVELS = frozenset({"", "debug", "info", "warning", "error"})
+_FORMS: dict[str, Form | None] = {"": None, "console": "console", "json": "json"}
 
 
 def printable(text: str) -> str:
@@ -71,7 +96,11 @@ def printable(text: str) -> str:
 def desk_of(context: typer.Context) -> Desk:
     """Return the desk for the settings that the command line names."""
     path = context.obj
-    return open_desk(path if isinstance(path, Path) else None)
+    desk = open_desk(path if isinstance(path, Path) else None)
+    wish = context.meta.get(_LOG)
+    if isinstance(wish, LogWish):
+        wish.follow(desk.config.log, desk.config.data, desk.config.secrets)
+    return desk
 
 
 def day(text: str | None, desk: Desk) -> datetime | None:

@@ -1,0 +1,163 @@
+"""Checks of what tonle holds and does: the corpus, the daemon, the outbox, each source's history, backups."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from app.desk import Desk
+from app.doctor.finding import Finding, Patient, look, ok, wrong
+from app.judged import State, history_of, judged
+from core.errors import StorageError
+from notify.coverage import interval
+from notify.phrases import number_of, span_of
+from storage.condition import condition
+from storage.lock import is_held
+from storage.schema import HEAD
+from storage.store import Corpus, Store
+
+_MB = 1_000_000
+_LARGE_LOG = 100 * _MB  # SQLite begins the log anew at 4 MB unless somebody reads an old state all the time
+_LATE = 2  # intervals
+_STUCK = timedelta(hours=6)  # that a message waits: by then it was tried eight times
+_LEVELS = {State.BROKEN: wrong, State.BLOCKED: wrong, State.QUIET: look, State.NEVER: look}
+_REMEDIES = {
+    State.BROKEN: "`tonle runs --source {0} --failed` shows why, `tonle sources check {0}` what to mend",
+    State.BLOCKED: "tonle passes no barrier: where it lasts, write to the site's operators",
+    State.QUIET: "look at the site: where it shows something new, `tonle sources check {0}`",
+    State.NEVER: "`tonle crawl {0}`, or start the daemon",
+}
+
+
+def database(patient: Patient) -> Iterator[Finding]:
+    """Check the corpus's file: sound, of this program's schema, its write-ahead log of a usual size."""
+    path = patient.desk.config.corpus
+    if not path.exists():
+        yield ok(f"There is no corpus yet; the first crawl makes {path}.")
+        return
+    try:
+        # It is not to take the whole time: the answer has to be told.
+        found = condition(path, patient.limit * 3 // 4)
+    except StorageError as error:
+        yield wrong(str(error), "restore the last backup, if the file is lost (docs/operations.md)")
+        return
+    if found.is_newer:
+        yield wrong(
+            f"A newer tonle made the corpus (schema {found.schema}; this one knows {found.wanted}).", "upgrade tonle"
+        )
+    elif found.schema != found.wanted:
+        yield look(
+            f"The corpus is of schema {found.schema or 'none'}, not {found.wanted}.",
+            "back it up; the next command upgrades it",
+        )
+    if found.problems:
+        yield wrong(
+            f"The file is damaged: {'; '.join(found.problems)}.", "stop tonle, keep a copy, restore the last backup"
+        )
+    elif not found.is_whole:
+        yield look("The file is so large that the check did not end in time.", "`tonle db check` takes the time")
+    else:
+        yield ok(f"{path}: {found.database / _MB:,.1f} MB, sound, schema {found.schema}.")
+    if found.log > _LARGE_LOG:
+        yield look(
+            f"The write-ahead log has grown to {found.log / _MB:,.0f} MB.",
+            "some process reads the corpus without an end: find it (lsof), or restart the daemon",
+        )
+
+
+def daemon(patient: Patient) -> Iterator[Finding]:
+    """Check whether a daemon works the corpus, and crawls each source when it should."""
+    desk, now = patient.desk, patient.desk.clock()
+    if not is_held(desk.lock("daemon")):
+        yield look("No daemon is running.", "start it: `tonle daemon`, or the service that runs it")
+        return
+    late = []
+    with reading(desk, patient.limit) as corpus:
+        for source in desk.sites if corpus else ():
+            last = corpus.runs.last(source) if corpus else None
+            every = interval(source, desk.config, now)
+            if last is None or (now - last.started_at > _LATE * every and not is_held(desk.lock(source))):
+                late.append(source)
+    if late:
+        yield wrong(
+            f"The daemon is running, and has not crawled {', '.join(late)} for two intervals.",
+            "read its log; where it says nothing, restart it",
+        )
+    else:
+        yield ok("The daemon is running, and no source waits.")
+
+
+def outbox(patient: Patient) -> Iterator[Finding]:
+    """Find messages that were given up, or that wait for long."""
+    with reading(patient.desk, patient.limit) as corpus:
+        if corpus is None:
+            yield ok("Nothing is owed to anybody.")
+            return
+        dead, waiting = corpus.outbox.given_up_count(), corpus.outbox.listed("waiting", 1000)
+    if dead:
+        yield wrong(
+            f"{number_of(dead, 'message')} {'was' if dead == 1 else 'were'} given up.",
+            "`tonle deliveries list --state dead` says why; mend that, then `tonle deliveries resend --all`",
+        )
+    now = patient.desk.clock()
+    stuck = [each for each in waiting if each.created_at and now - each.created_at > _STUCK and each.attempts]
+    if stuck:
+        says = f"{number_of(len(stuck), 'message')} could not be handed over for {span_of(_STUCK)}: {stuck[0].error}"
+        yield look(says, "`tonle deliveries list` names them; they are tried again")
+    if not dead and not stuck:
+        yield ok(f"{number_of(len(waiting), 'message')} waiting, none given up.")
+
+
+def sources(patient: Patient) -> Iterator[Finding]:
+    """Judge each source against its own history."""
+    desk, now = patient.desk, patient.desk.clock()
+    well = []
+    with reading(desk, patient.limit) as corpus:
+        if corpus is None:
+            yield ok("Nothing was crawled yet.")
+            return
+        for source in desk.sites:
+            found = judged(history_of(desk, corpus, source, now), now)
+            if found.state not in _LEVELS:
+                well.append(source)
+                continue
+            says = f"{source} ({found.state}): {' '.join(found.reasons)}"
+            yield _LEVELS[found.state](says, _REMEDIES[found.state].format(source))
+    if well:
+        yield ok(f"As usual: {', '.join(well)}.")
+
+
+def backups(patient: Patient) -> Iterator[Finding]:
+    """Check how old the newest backup is, where config.yaml says where they are."""
+    settings = patient.desk.config.doctor
+    if settings.backups is None:
+        yield look("Nobody told tonle of backups.", "make some; `doctor.backups` in config.yaml names their folder")
+        return
+    folder = patient.desk.config.data / settings.backups
+    try:
+        times = [path.stat().st_mtime for path in folder.iterdir() if path.is_file()]
+    except OSError as error:
+        yield wrong(f"The backups in {folder} cannot be looked at: {error.strerror}.", "set `doctor.backups` right")
+        return
+    if not times:
+        yield wrong(f"There is no backup in {folder}.", "make one: docs/operations.md, Backing up")
+        return
+    age = patient.desk.clock() - datetime.fromtimestamp(max(times), UTC)
+    if age > settings.oldest_backup:
+        yield wrong(f"The newest backup in {folder} is {span_of(age)} old.", "look why no newer one was made")
+    else:
+        yield ok(f"The newest backup in {folder} is {span_of(age)} old.")
+
+
+@contextmanager
+def reading(desk: Desk, limit: timedelta) -> Iterator[Corpus | None]:
+    """Give the corpus to read; None where there is none of this program's schema, of which `database` tells."""
+    path = desk.config.corpus
+    if not path.exists() or condition(path, timedelta(0)).schema != HEAD:
+        yield None
+        return
+    store = Store.open(path, min(limit / 2, desk.config.storage.busy_timeout))
+    try:
+        with store.reading() as corpus:
+            yield corpus
+    finally:
+        store.close()

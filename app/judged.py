@@ -1,0 +1,224 @@
+"""A source judged against its own history: well, quiet or broken, and why. Pure, but for `history_of`, which asks."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.desk import Desk
+from core.health import Alarm, Incident
+from core.model import Reason, Run, Tally
+from core.text import shortened
+from notify.coverage import interval
+from notify.phrases import Reader, number_of, span_of, visible
+from notify.silence import KNOWN_BY, Pace, pace, quiet
+from storage.store import Corpus
+
+_RUNS = 20  # newest ones that are looked at
+_IN_A_ROW = 2  # failed runs that are no chance any more: the next run of a passing fault goes well
+_LATE_AFTER, _PATIENCE = 2, timedelta(days=1)
+"""No good run for so many intervals, and never within a day: a machine that slept through the night is no breakage."""
+_WINDOW, _BEFORE = timedelta(days=7), timedelta(days=56)  # a whole week each: weekends bring less
+_LEAST_WEEKS, _LEAST_USUAL = 2.0, 5.0
+_CHANCE = 0.001
+"""That so few would come if nothing had changed, by a Poisson tail: of five a week, none is .007, not worth a word."""
+_BLOCKING = frozenset({Reason.CHALLENGE, Reason.FORBIDDEN, Reason.RATE_LIMITED, Reason.ROBOTS})
+_ENDED = frozenset({"finished", "failed", "killed"})  # stopped: somebody asked for it
+_NAMED = re.compile(r"([a-z0-9-]+) \(")  # as crawler.crawl.no_listing writes reasons
+_REASONS = frozenset(map(str, Reason))
+_CERTIFICATE = re.compile(r"certificate|ssl|tls", re.IGNORECASE)
+_WHYS: Mapping[str, str] = {
+    Reason.ROBOTS: "its robots.txt forbids what tonle asks for",
+    Reason.ROBOTS_UNREACHABLE: "its robots.txt cannot be read, so nothing may be asked",
+    Reason.HOST_UNKNOWN: "its host's name is not known to the name server (DNS)",
+    Reason.CHALLENGE: "it shows a challenge instead of its pages",
+    Reason.FORBIDDEN: "it refuses tonle (403)",
+    Reason.RATE_LIMITED: "it says that tonle asks too much (429)",
+    Reason.BLOCKED: "its host is being left alone after a refusal",
+    Reason.TIMEOUT: "it does not answer in time",
+    Reason.CONNECTION_LOST: "the connection to it fails",
+    Reason.SERVER_ERROR: "its server fails (5xx)",
+    Reason.NOT_A_FEED: "a listing is something else than a feed or sitemap",
+    Reason.BROKEN_XML: "a feed or sitemap cannot be parsed",
+    Reason.NOT_FOUND: "a listing is not there any more (404)",
+    Reason.GONE: "a listing is not there any more (410)",
+}
+
+
+class State(StrEnum):
+    """How a source stands, in a word."""
+
+    WELL = "well"
+    QUIET = "quiet"
+    BROKEN = "broken"
+    BLOCKED = "blocked"
+    NEVER = "never"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How a source stands, and why, in whole sentences; a source that is well may have something to be said of it."""
+
+    state: State
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is known of a source.
+
+    runs are its newest, newest first; tally is what became of the pages of the newest of them that ended. every is the
+    time between two runs. recent counts its articles of the last week, before those of the `weeks` before it.
+    """
+
+    reader: Reader
+    is_enabled: bool = True
+    runs: tuple[Run, ...] = ()
+    well: Run | None = None
+    tally: Tally = field(default_factory=Tally)
+    incidents: tuple[Incident, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    pace: Pace | None = None
+    every: timedelta = timedelta(hours=1)
+    recent: int = 0
+    before: int = 0
+    weeks: float = 0.0
+
+
+def history_of(desk: Desk, corpus: Corpus, source: str, now: datetime, newest: Run | None = None) -> History:
+    """Return what the corpus knows of a source. newest is its newest run where the caller knows its true end."""
+    found = corpus.history.runs(_RUNS, source)
+    runs = tuple(newest if newest and run.id == newest.id else run for run in found)
+    ended = next((run for run in runs if run.status in _ENDED), None)
+    well = next((run for run in runs if run.status == "finished"), None) or corpus.runs.last(source, "finished")
+    start = now - _WINDOW
+    recent, _ = corpus.history.dated(source, start, now + timedelta(days=1))
+    before, first = corpus.history.dated(source, start - _BEFORE, start)
+    return History(
+        reader=Reader(desk.titles, desk.zone),
+        is_enabled=source in desk.sites,
+        runs=runs,
+        well=well,
+        tally=corpus.runs.tally([ended.id]) if ended else Tally(),
+        incidents=corpus.incidents.open(source),
+        alarms=corpus.meters.alarms(source),
+        pace=pace(corpus.news.dates(source, KNOWN_BY)),
+        every=interval(source, desk.config, now),
+        recent=recent,
+        before=before,
+        weeks=(start - first) / _WINDOW if first else 0.0,
+    )
+
+
+def judged(history: History, now: datetime) -> Judgement:
+    """Return how a source stands: broken and blocked go before quiet, as silence says nothing where reading fails."""
+    if not history.is_enabled:
+        return Judgement(State.OFF, ("It is not crawled: config.yaml says enabled: false.",))
+    failures = _failures(history)
+    troubles = (*_blocked(history, now), *_broken(history, failures, now))
+    if any(incident.reason in _BLOCKING and incident.until > now for incident in history.incidents):
+        return Judgement(State.BLOCKED, troubles)
+    if troubles:
+        return Judgement(_closed(history, failures), troubles)
+    if history.well is None:
+        return Judgement(State.NEVER, ("No crawl has finished yet.",))
+    passing = tuple(f"The last crawl {_ended(run)}: {why(run.error, history.tally)}." for run in failures[:1])
+    silence = tuple(_quiet(history, now))
+    return Judgement(State.QUIET if silence else State.WELL, (*passing, *silence))
+
+
+def why(error: str, tally: Tally) -> str:
+    """Return in words why a run failed: by what its error names first, else by what its listings met."""
+    named = [name for name in _NAMED.findall(error) if name in _REASONS]
+    for name in named or sorted(tally.listings):
+        if name in {Reason.CONNECTION_LOST, Reason.FAILED} and _CERTIFICATE.search(error):
+            return "its certificate is not valid, or its TLS is not"
+        if name in _WHYS:
+            return _WHYS[name]
+    said = shortened(visible(error).rstrip("."), 200)
+    return said or "it left no word; see the log of the run"
+
+
+def _failures(history: History) -> tuple[Run, ...]:
+    """Return the failed runs in a row since the last good one, newest first."""
+    found = []
+    for run in history.runs:
+        if run.status == "finished":
+            break
+        if run.status in _ENDED:
+            found.append(run)
+    return tuple(found)
+
+
+def _blocked(history: History, now: datetime) -> Iterator[str]:
+    for incident in history.incidents:
+        what = _WHYS.get(incident.reason, str(incident.reason))
+        then = f"left alone until {history.reader.when(incident.until)}"
+        since = f"since {history.reader.when(incident.opened_at)}"
+        then = then if incident.until > now else "the next crawl asks again"
+        if incident.until > now or incident.reason in _BLOCKING:
+            yield f"{incident.host}, {since}: {what}; {then}."
+
+
+def _broken(history: History, failures: tuple[Run, ...], now: datetime) -> Iterator[str]:
+    is_late = bool(history.well) and _is_late(history, now)
+    if failures and (len(failures) >= _IN_A_ROW or is_late or history.well is None):
+        last = failures[0]
+        yield f"{_in_a_row(len(failures))} {_ended(last)}: {why(last.error, history.tally)}."
+    if is_late and history.well:
+        span = span_of(now - _at(history.well))
+        yield f"No crawl has ended well for {span}, and there should be one every {span_of(history.every)}."
+    for alarm in history.alarms:
+        yield f"Its texts need a look since {history.reader.when(alarm.opened_at)}: {visible(alarm.detail)}"
+    pages = sum(history.tally.outcomes.values()) - history.tally.left_out
+    if pages > 0 and history.tally.count("skipped") - history.tally.left_out == pages:
+        yield f"Every page of the last crawl was skipped ({', '.join(sorted(history.tally.reasons))})."
+
+
+def _in_a_row(count: int) -> str:
+    if count == 1:
+        return "The last crawl"
+    return f"{'At least ' if count == _RUNS else 'The last '}{count} crawls in a row"
+
+
+def _closed(history: History, failures: tuple[Run, ...]) -> State:
+    """Return whether a source in trouble is closed to tonle, or broken."""
+    met = {incident.reason for incident in history.incidents}
+    met |= {Reason(name) for run in failures[:1] for name in _NAMED.findall(run.error) if name in _REASONS}
+    return State.BLOCKED if met & _BLOCKING else State.BROKEN
+
+
+def _quiet(history: History, now: datetime) -> Iterator[str]:
+    known = history.pace
+    if known is None:
+        yield quiet(None, history.reader, now)
+        return
+    if known.longest is not None and now - known.last > max(known.longest, timedelta(days=1)):
+        yield quiet(known, history.reader, now)
+        return
+    if history.weeks < _LEAST_WEEKS:
+        return
+    usual = history.before / history.weeks
+    if usual >= _LEAST_USUAL and _tail(history.recent, usual) < _CHANCE:
+        came = number_of(history.recent, "article")
+        yield f"Fewer items than usual: {came} in seven days, where {usual:.0f} are usual; it was crawled well."
+
+
+def _tail(count: int, mean: float) -> float:
+    """Return how likely so few, or fewer, are where `mean` are usual."""
+    return sum(math.exp(n * math.log(mean) - mean - math.lgamma(n + 1)) for n in range(count + 1))
+
+
+def _is_late(history: History, now: datetime) -> bool:
+    return history.well is not None and now - _at(history.well) > max(_PATIENCE, _LATE_AFTER * history.every)
+
+
+def _at(run: Run) -> datetime:
+    return run.finished_at or run.started_at
+
+
+def _ended(run: Run) -> str:
+    return "was killed" if run.status == "killed" else "failed"
