@@ -22,6 +22,7 @@ from core.audience import (
     Unsubscribe,
 )
 from core.errors import ConfigError
+from core.retention import RetentionSettings
 from core.rule_files import check_rules, gathered
 from core.rules import Name, Rule
 from core.site import Relevance, Search, Site, WebAddress, ZoneName, open_places
@@ -190,6 +191,7 @@ class Config(Strict):
     daemon: DaemonSettings = DaemonSettings()
     storage: StorageSettings = StorageSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    retention: RetentionSettings = RetentionSettings()
     duplicates: DuplicateSettings = DuplicateSettings()
     sites: Path = Path("sites")
 
