@@ -23,6 +23,7 @@ from core.audience import (
 from core.audience_checks import check_channels, check_subscribers, check_unsubscribe, check_used, secret_of
 from core.errors import ConfigError
 from core.observing import DoctorSettings, LogSettings, MetricsSettings
+from core.retention import RetentionSettings
 from core.rule_files import check_rules, gathered
 from core.rules import Name, Rule
 from core.site import Relevance, Search, Site, WebAddress, ZoneName, open_places
@@ -191,6 +192,7 @@ class Config(Strict):
     daemon: DaemonSettings = DaemonSettings()
     storage: StorageSettings = StorageSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    retention: RetentionSettings = RetentionSettings()
     duplicates: DuplicateSettings = DuplicateSettings()
     log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()

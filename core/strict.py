@@ -35,7 +35,8 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-def _duration(value: object) -> timedelta:
+def duration(value: object) -> timedelta:
+    """Return the duration that a setting says. Raises ValueError, with how one is written."""
     if isinstance(value, timedelta):
         return value
     found = _DURATION.fullmatch(value) if isinstance(value, str) else None
@@ -49,7 +50,7 @@ def _duration(value: object) -> timedelta:
 
 def within(least: str, most: str) -> AfterValidator:
     """Return what refuses a duration that is shorter than `least` or longer than `most`."""
-    shortest, longest = _duration(least), _duration(most)
+    shortest, longest = duration(least), duration(most)
 
     def bounded(value: timedelta) -> timedelta:
         if value < shortest:
@@ -72,7 +73,7 @@ def _size_or_default(value: object) -> int:
     return value if type(value) is int else _size(value)
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Duration = Annotated[timedelta, BeforeValidator(duration)]
 Size = Annotated[int, BeforeValidator(_size_or_default)]
 """Bytes."""
 

@@ -68,3 +68,17 @@ def is_held(path: Path) -> bool:
     finally:
         os.close(handle)
     return False
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other process or thread makes, or replaces, a corpus in the folder.
+
+    SQLite's own locks do not do: of two processes that switch the journal at once, one is told at once to go away.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

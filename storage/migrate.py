@@ -26,22 +26,24 @@ def migration_config(connection: Connection | None = None) -> Config:
     return config
 
 
-def upgrade(connection: Connection, revision: str | None) -> None:
-    """Bring a corpus from its revision (None: no tables yet) to HEAD, in the transaction that is open.
-
-    Raises CorpusVersionError for a revision that this program does not know, and StorageError where rows would
-    be left that point nowhere.
-    """
-    config = migration_config(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+def refuse_unknown(connection: Connection, revision: str | None) -> None:
+    """Raise CorpusVersionError for a revision that this program does not know; None is a file without tables."""
+    known = {script.revision for script in ScriptDirectory.from_config(migration_config()).walk_revisions()}
     if revision is not None and revision not in known:
         path = connection.engine.url.database
         raise CorpusVersionError(
             f"The corpus {path} has schema {revision}, of which this tonle (schema {HEAD}) knows nothing; "
             "run the tonle that made it, or a newer one."
         )
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring a corpus of a revision that is known to HEAD, in the transaction that is open.
+
+    Raises StorageError where rows would be left that point nowhere.
+    """
     with _ONE_AT_A_TIME:
-        command.upgrade(config, "head")
+        command.upgrade(migration_config(connection), "head")
     if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise StorageError(
             f"Bringing the corpus to schema {HEAD} would leave rows that point nowhere; it is as it was."

@@ -1,20 +1,21 @@
 """The way into the corpus: a Store opens the file, a transaction or a reading gives a Corpus to ask."""
 
-import fcntl
-import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine
 
 from core.errors import StorageBusyError, StorageError
 from core.owed import Reach
 from storage.absences import Absences
 from storage.articles import Articles
+from storage.backup import back_up_before, revision_of
+from storage.captures import Captures
 from storage.changes import Changes
+from storage.checks import advice, problems
 from storage.digests import Digests
 from storage.engine import sqlite_engine, unguarded, writing
 from storage.feedback import Feedback
@@ -25,11 +26,13 @@ from storage.history import History
 from storage.incidents import Incidents
 from storage.jobs import Jobs
 from storage.listings import Listings
+from storage.lock import alone_in
 from storage.matches import Matches
 from storage.meters import Meters
 from storage.news import News
 from storage.outbox import Outbox
 from storage.passages import Passages
+from storage.prune import Past
 from storage.robots import Robots
 from storage.runs import Runs
 from storage.schema import HEAD
@@ -49,6 +52,7 @@ class Corpus:
     def __init__(self, connection: Connection) -> None:
         self.articles = Articles(connection)
         self.absences = Absences(connection)
+        self.captures = Captures(connection)
         self.sources = Sources(connection)
         self.validators = Validators(connection)
         self.listings = Listings(connection)
@@ -56,6 +60,7 @@ class Corpus:
         self.robots = Robots(connection)
         self.runs = Runs(connection)
         self.history = History(connection)
+        self.past = Past(connection)
         self.passages = Passages(connection)
         self.meters = Meters(connection)
         self.fingerprints = Fingerprints(connection)
@@ -98,7 +103,7 @@ class Store:
         engine = sqlite_engine(path, busy_timeout)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _bring_up_to_date(engine, path.parent)
+            _bring_up_to_date(engine, path)
         except BaseException as error:
             engine.dispose()
             if isinstance(error, OSError):
@@ -134,78 +139,58 @@ class Store:
         """
         try:
             with writing(self._engine).begin() as connection:
-                return tuple(_problems(connection))
+                return (*problems(connection), *advice(connection))
         except StorageBusyError:
             raise
         except StorageError as error:
             return (str(error),)
 
+    def compact(self) -> None:
+        """Write the file anew without the room that what was forgotten has left: it takes as much room meanwhile.
+
+        Raises StorageBusyError where somebody writes or reads for too long.
+        """
+        with unguarded(self._engine).connect() as connection:
+            connection.exec_driver_sql("VACUUM")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def version(self) -> str:
         """Return the revision of the schema."""
         with self._engine.connect() as connection:
-            return _revision(connection) or ""
+            return revision_of(connection) or ""
 
 
-def _bring_up_to_date(engine: Engine, folder: Path) -> None:
+def _bring_up_to_date(engine: Engine, path: Path) -> None:
     with unguarded(engine).connect() as connection:
         if _is_ready(connection):
             return
-        with _alone_in(folder):
-            if _revision(connection) != HEAD:
-                _migrate(connection)
+    with alone_in(path.parent):
+        # Another file may stand there by now, put back from a backup: it is opened anew.
+        engine.dispose()
+        with unguarded(engine).connect() as connection:
+            if revision_of(connection) != HEAD:
+                _migrate(connection, path)
             # Asked last, so that a file which is not ours is refused as it is. The file keeps the answer.
             connection.exec_driver_sql(f"PRAGMA journal_mode = {_JOURNAL}")
 
 
 def _is_ready(connection: Connection) -> bool:
     journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
-    return _revision(connection) == HEAD and journal == _JOURNAL
+    return revision_of(connection) == HEAD and journal == _JOURNAL
 
 
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Wait until no other process or thread makes a corpus in the folder; the kernel frees a killed one's lock.
-
-    SQLite's own locks do not do: of two processes that switch the journal at once, one is told at once to go away.
-    """
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, path: Path) -> None:
     # Alembic takes 0.4 s to import, for what is needed once in the life of a corpus and program.
-    from storage.migrate import upgrade  # noqa: PLC0415
+    from storage.migrate import refuse_unknown, upgrade  # noqa: PLC0415
 
+    revision = revision_of(connection)
+    refuse_unknown(connection, revision)
     # SQLite alters a table by copying and dropping it, for which nothing may enforce what points to it.
     connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-    upgrade(connection, _revision(connection))
+    # Nobody can write any more what the copy would not have.
+    if revision is not None and connection.exec_driver_sql("SELECT 1 FROM articles LIMIT 1").first():
+        back_up_before(path, HEAD)
+    upgrade(connection)
     connection.commit()
     connection.exec_driver_sql("PRAGMA foreign_keys = ON")
-
-
-def _revision(connection: Connection) -> str | None:
-    """Return the revision of a corpus, None for a file without tables; raises StorageError for another's file."""
-    tables = inspect(connection).get_table_names()
-    if not tables:
-        return None
-    if "alembic_version" not in tables:
-        path = connection.engine.url.database
-        raise StorageError(f"{path} is a database of another program; set `data` to another folder.")
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def _problems(connection: Connection) -> Iterator[str]:
-    for (line,) in connection.exec_driver_sql("PRAGMA integrity_check"):
-        if line != "ok":
-            yield f"The file is damaged: {line}."
-    for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-        yield f"Row {row} of {table} points to a row of {parent} that does not exist."
-    if not Search(connection).check():
-        yield "The search index does not agree with the articles: run `tonle db reindex`."
-    if outdated := Fingerprints(connection).outdated():
-        yield f"Another program made the fingerprints of {outdated:,} articles: run `tonle db rebuild fingerprints`."

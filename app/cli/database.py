@@ -2,8 +2,8 @@
 
 import typer
 
+from app.cli import database_backup, database_check, database_prune
 from app.cli.options import console, desk_of, progress
-from core.errors import StorageError
 from notify.phrases import number_of
 from pipelines.anew import Anew
 from pipelines.relate import Kinship
@@ -12,6 +12,8 @@ group = typer.Typer(help="The corpus.", no_args_is_help=True)
 
 rebuild = typer.Typer(help="Make a part of the corpus anew from the articles.", no_args_is_help=True)
 group.add_typer(rebuild, name="rebuild")
+for part in (database_backup, database_check, database_prune):
+    part.register(group)
 
 
 def register(app: typer.Typer) -> None:
@@ -53,14 +55,3 @@ def fingerprints(context: typer.Context) -> None:
             stories = corpus.stories.count()
     console().print(f"The fingerprints of {number_of(number, 'article')} were made anew.")
     console().print(f"Stories of several versions: {stories:,}.")
-
-
-@group.command()
-def check(context: typer.Context) -> None:
-    """Check the corpus: file, references, search index. Exit code 4 with what is wrong."""
-    desk = desk_of(context)
-    with desk.corpus() as store:
-        problems = store.check()
-    if problems:
-        raise StorageError(f"{desk.config.corpus}: {' '.join(problems)}")
-    console().print(f"{desk.config.corpus} is sound.", markup=False, soft_wrap=True)

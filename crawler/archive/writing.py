@@ -5,15 +5,19 @@ from collections import OrderedDict
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from core.clock import Clock
 from core.errors import StorageError
 from core.model import Capture
 from crawler.agent import program_version
 from crawler.archive.exchange import Exchange
 from crawler.archive.index import REVISIT, SUFFIX, Answer, Line, index_path, mime_of, read_index
+from crawler.archive.manifest import note_finished
 from crawler.archive.records import NOT_MODIFIED, OK, Original, pair, payload_digest
 from crawler.archive.volume import Volume, failure
 
+log = structlog.get_logger()
 _MOST_REMEMBERED = 20_000  # addresses of a source: some 10 MB, and more than a source's listings
 
 
@@ -80,6 +84,7 @@ class Shelf:
         self._lock = threading.Lock()
         self._volume: Volume | None = None
         self._day = ""
+        self._has_begun_one = False
         self._last: OrderedDict[str, Capture] = OrderedDict()
         self.about = {
             "software": f"tonle/{program_version()}",
@@ -127,9 +132,16 @@ class Shelf:
                     volume.close()
 
     def close(self) -> None:
-        """Give back the open file."""
+        """Give back the open file, and note those that are finished since it began another."""
         with self._lock:
             self._close()
+            if self._has_begun_one:
+                self._has_begun_one = False
+                try:
+                    note_finished(self._folder.parent)
+                except OSError as error:
+                    # What is not noted now is noted with the next file, or when the archive is checked.
+                    log.warning("archive.manifest_not_written", source=self._source, error=error.strerror)
 
     def _close(self) -> None:
         volume, self._volume = self._volume, None
@@ -176,6 +188,7 @@ class Shelf:
 
     def _begun(self, volume: Volume, now: datetime) -> Volume:
         if not volume.size:
+            self._has_begun_one = True
             try:
                 volume.begin(now, self.about)
             except StorageError:

@@ -212,6 +212,10 @@ def test_a_corpus_from_before_tags_keeps_its_articles_and_takes_tags(
             " 'The prison was open.', '[]', :day, '', '[]', 'en', '', 'news', '[]', '[]', 1, :day, :day)",
             {"day": DAY},
         )
+        connection.exec_driver_sql(
+            "INSERT INTO revisions (article_id, number, text_hash, content_hash, url, title, text, notes, fetched_at,"
+            " layout) SELECT id, 1, 't', 'c', url, title, text, notes, fetched_at, layout FROM articles"
+        )
         connection.commit()
     engine.dispose()
     store = open_store()

@@ -35,7 +35,10 @@ def commands() -> Iterator[str]:
     yield from below(typer.main.get_command(app), "tonle")
 
 
-_WITHIN = "check|reload|upgrade|reindex|new|golden|join|split|list|resend|send|leave|rejoin|test|explain|feedback"
+_WITHIN = (
+    "check|backup|restore|prune|reload|upgrade|reindex|new|golden|join|split|list|resend|send|leave|rejoin|test|explain"
+    "|feedback"
+)
 COMMANDS = re.compile(rf"`tonle ([a-z]+(?: (?:{_WITHIN}|rebuild [a-z]+))?)")
 
 

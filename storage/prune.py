@@ -1,0 +1,139 @@
+"""What a corpus may forget: how crawls went long ago, messages sent long ago, what was to be asked again with.
+
+Articles, revisions, copies, stories, matches, captures, absences and digests are not here: nothing forgets them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, exists, func, or_, select, tuple_
+
+from storage.schema import listing_failures, listing_marks, outcomes, robots, runs, sightings, validators
+from storage.schema_health import meters
+from storage.schema_told import deliveries
+
+RUNS_KEPT = 50
+"""The newest runs of each source, which stay whatever their age: people are shown the last, and the last good one."""
+
+METERS_KEPT = 400
+"""The newest meters of each source, which stay with their runs: so many tell what is usual (crawler/metering.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Since when what is kept; None: for ever.
+
+    runs: runs with their outcomes. deliveries: messages that were sent. marks: how far listings were read, and which
+    failed. answers: robots.txt, and what servers gave with pages to be asked again with.
+    """
+
+    runs: datetime | None = None
+    deliveries: datetime | None = None
+    marks: datetime | None = None
+    answers: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """Rows of a table that may go."""
+
+    table: Table
+    condition: ColumnElement[bool]
+
+    @property
+    def key(self) -> ColumnElement[Any]:
+        """What a row is known by."""
+        columns = tuple(self.table.primary_key.columns)
+        return columns[0] if len(columns) == 1 else tuple_(*columns)
+
+    @property
+    def keys(self) -> Select[*tuple[Any, ...]]:
+        """The question for the keys of these rows."""
+        return select(*self.table.primary_key.columns).where(self.condition)
+
+
+class Past:
+    """What one transaction's corpus may forget."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def count(self, since: Since) -> dict[str, int]:
+        """Return how many rows of each table may go, in the order in which they go; tables without any are left out.
+
+        What may go once other rows are gone is counted too.
+        """
+        found = {
+            old.table.name: self._connection.execute(
+                select(func.count()).select_from(old.table).where(old.condition)
+            ).scalar_one()
+            for old in _all(since, is_preview=True)
+        }
+        return {name: number for name, number in found.items() if number}
+
+    def forget(self, since: Since, limit: int) -> dict[str, int]:
+        """Forget at most `limit` rows, and return how many of which table: nothing once all that may go is gone."""
+        for old in _all(since):
+            gone = delete(old.table).where(old.key.in_(old.keys.limit(limit)))
+            if number := self._connection.execute(gone).rowcount:
+                return {old.table.name: number}
+        return {}
+
+
+def _all(since: Since, *, is_preview: bool = False) -> Sequence[_Old]:
+    found: list[_Old] = []
+    if since.runs is not None:
+        found += _runs(since.runs, is_preview=is_preview)
+    if since.deliveries is not None:
+        found += _deliveries(since.deliveries, is_preview=is_preview)
+    if since.marks is not None:
+        found += [
+            _Old(listing_marks, listing_marks.c.at < since.marks),
+            _Old(listing_failures, listing_failures.c.failed_at < since.marks),
+        ]
+    if since.answers is not None:
+        found += [
+            _Old(validators, validators.c.full_at < since.answers),
+            _Old(robots, robots.c.expires_at < since.answers),
+        ]
+    return found
+
+
+def _runs(before: datetime, *, is_preview: bool) -> list[_Old]:
+    """Return outcomes, meters and runs, in that order; a run goes when nothing points to it any more."""
+    is_old = and_(func.coalesce(runs.c.finished_at, runs.c.started_at) < before, runs.c.status != "running")
+    newest = select(_ranked(runs.c.id, runs.c.source, RUNS_KEPT))
+    good = select(func.max(runs.c.id)).where(runs.c.status == "finished").group_by(runs.c.source)
+    measured = select(_ranked(meters.c.run_id, meters.c.source, METERS_KEPT))
+    old = select(runs.c.id).where(is_old, runs.c.id.not_in(newest), runs.c.id.not_in(good), runs.c.id.not_in(measured))
+    seen = exists().where(sightings.c.seen_run == runs.c.id)
+    held = (
+        [seen] if is_preview else [seen, *(exists().where(table.c.run_id == runs.c.id) for table in (outcomes, meters))]
+    )
+    return [
+        _Old(outcomes, outcomes.c.run_id.in_(old)),
+        _Old(meters, meters.c.run_id.in_(old)),
+        _Old(runs, and_(runs.c.id.in_(old), ~or_(*held))),
+    ]
+
+
+def _ranked(run: ColumnElement[int], source: ColumnElement[str], limit: int) -> ColumnElement[int]:
+    """Return the column of the newest `limit` runs of each source."""
+    place = func.row_number().over(partition_by=source, order_by=run.desc()).label("place")
+    ranked = select(run.label("run"), place).subquery()
+    return select(ranked.c.run).where(ranked.c.place <= limit).subquery().c.run
+
+
+def _deliveries(before: datetime, *, is_preview: bool) -> list[_Old]:
+    """Return messages that were sent, those first that are part of another."""
+    is_old = deliveries.c.sent_at < before
+    if is_preview:
+        return [_Old(deliveries, is_old)]
+    parts = deliveries.alias("parts")
+    has_parts = exists().where(parts.c.merged_id == deliveries.c.id)
+    return [
+        _Old(deliveries, and_(is_old, deliveries.c.merged_id.is_not(None))),
+        _Old(deliveries, and_(is_old, deliveries.c.merged_id.is_(None), ~has_parts)),
+    ]

@@ -1,0 +1,142 @@
+"""Putting a copy in the place of the corpus: looked at first, switched in one step; what stood there stays beside."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import copyfile
+
+from core.errors import CorpusVersionError, StorageBusyError, StorageError, StorageFullError, UsageError
+from storage.backup import Copy, forget, harden, looked_at, sync_folder, unwritten
+from storage.engine import sqlite_engine, unguarded
+from storage.lock import alone_in
+from storage.schema import HEAD
+
+_DRAFT = ".restoring"
+_KEPT = ".replaced-"
+_LOG = "-wal"
+_OWNER_ONLY = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put in place, and where the corpus is that stood there; None where there was none."""
+
+    copy: Copy
+    kept: Path | None
+
+
+def restore(backup: Path, corpus: Path, now: datetime, busy_timeout: timedelta) -> Restored:
+    """Put a backup in the place of the corpus, which nobody may have open; the backup stays as it is.
+
+    Killed at any moment, the corpus is the old one or the new one. Raises UsageError where there is no such backup,
+    StorageError where it is not sound, and StorageBusyError where another process has the corpus.
+    """
+    _refuse(backup, corpus)
+    draft = corpus.with_name(corpus.name + _DRAFT)
+    try:
+        corpus.parent.mkdir(parents=True, exist_ok=True)
+        with alone_in(corpus.parent):
+            _forget_links(corpus)
+            try:
+                copy = _drafted(backup, draft, corpus)
+                kept = _switch(corpus, draft, now, busy_timeout)
+            finally:
+                forget(draft)
+    except OSError as error:
+        raise unwritten(corpus, error) from error
+    return Restored(Copy(corpus, copy.size, copy.revision, copy.rows), kept)
+
+
+def _refuse(backup: Path, corpus: Path) -> None:
+    if not backup.is_file():
+        raise UsageError(f"{backup} is no file: name a backup that `tonle db backup` made.")
+    if corpus.exists() and backup.samefile(corpus):
+        raise UsageError(f"{backup} is the corpus itself: name a backup.")
+
+
+def _forget_links(corpus: Path) -> None:
+    """Take away the second name of the corpus that a restoring leaves which was killed before the switch."""
+    for kept in corpus.parent.glob(f"{corpus.name}{_KEPT}*"):
+        if corpus.exists() and kept.samefile(corpus):
+            kept.unlink()
+
+
+def _drafted(backup: Path, draft: Path, corpus: Path) -> Copy:
+    """Copy a backup beside the corpus, and return it once it was found sound there."""
+    forget(draft)
+    try:
+        # With its log, if it is a plain copy that somebody made: opened, it becomes one file.
+        copyfile(backup, draft)
+        draft.chmod(_OWNER_ONLY)
+        log = backup.with_name(backup.name + _LOG)
+        if log.exists():
+            copyfile(log, draft.with_name(draft.name + _LOG))
+        copy = looked_at(draft)
+    except (OSError, StorageFullError) as error:
+        raise unwritten(draft, error) from error
+    except StorageError as error:
+        said = str(error).replace(str(draft), str(backup))
+        raise StorageError(f"{said} It was not put back; the corpus is as it was.") from error
+    if copy.revision > HEAD:
+        raise CorpusVersionError(
+            f"The backup {backup} has schema {copy.revision}, of which this tonle (schema {HEAD}) knows nothing; "
+            "run the tonle that made it, or a newer one."
+        )
+    harden(draft, (corpus if corpus.exists() else backup).stat().st_mode & 0o777)
+    return copy
+
+
+def _switch(corpus: Path, draft: Path, now: datetime, busy_timeout: timedelta) -> Path | None:
+    kept = corpus.with_name(f"{corpus.name}{_KEPT}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    is_there = corpus.exists()
+    if is_there and _is_one_file(corpus, busy_timeout):
+        _name_twice(corpus, kept)
+    else:
+        # Damaged, or gone: its log goes first, which the new corpus must never be read with.
+        corpus.with_name(f"{corpus.name}-shm").unlink(missing_ok=True)
+        for end in (_LOG, ""):
+            part = corpus.with_name(corpus.name + end)
+            if part.exists():
+                part.rename(kept.with_name(kept.name + end))
+        sync_folder(corpus.parent)
+    draft.replace(corpus)
+    sync_folder(corpus.parent)
+    return kept if is_there else None
+
+
+def _is_one_file(corpus: Path, busy_timeout: timedelta) -> bool:
+    """Bring all that the log holds into the corpus, so that nothing is beside it; False where it is damaged.
+
+    SQLite does so only where nobody else has it open. Raises StorageBusyError.
+    """
+    engine = sqlite_engine(corpus, busy_timeout)
+    try:
+        with unguarded(engine).connect() as connection:
+            left = connection.exec_driver_sql("PRAGMA journal_mode = DELETE").scalar() != "delete"
+    except StorageBusyError as error:
+        raise StorageBusyError(
+            f"The corpus {corpus} is open in another process: end every tonle that works with it, then try again."
+        ) from error
+    except StorageError as error:
+        if _is_damage(error):
+            return False
+        raise
+    finally:
+        engine.dispose()
+    return not left
+
+
+def _is_damage(error: StorageError) -> bool:
+    code = getattr(error.__cause__, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
+
+
+def _name_twice(corpus: Path, kept: Path) -> None:
+    """Give the corpus a second name: there is one under its own at every moment."""
+    try:
+        kept.hardlink_to(corpus)
+    except FileExistsError:
+        raise
+    except OSError:
+        corpus.rename(kept)  # a file system without links
