@@ -61,7 +61,10 @@ class DeliveryReport:
 
 @dataclass(slots=True)
 class _Round:
-    """One look through the outbox, and what came of it; left are the messages that a reader may still get in it."""
+    """One look through the outbox, and what came of it; left are the messages that a reader may still get in it.
+
+    upto is the newest message that was planned: one that is committed later, though it is due, waits for the next look.
+    """
 
     store: Store
     config: Config
@@ -71,6 +74,7 @@ class _Round:
     started: datetime
     channels: dict[tuple[str, str], Channel] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
+    upto: int = 0
     sent: int = 0
     postponed: int = 0
     given_up: int = 0
@@ -127,6 +131,7 @@ def _prepare(work: _Round) -> None:
             reader = work.config.reader("alert", name) or work.config.reader("digest", name)
             if reader:
                 _plan(work, corpus, reader, number)
+        work.upto = corpus.outbox.last()
 
 
 def _plan(work: _Round, corpus: Corpus, reader: Subscriber, alerts: int) -> None:
@@ -150,7 +155,7 @@ def _claim(work: _Round) -> tuple[Delivery, Subscriber | None] | None:
             first = corpus.outbox.traffic(name, work.started - HOUR).first or work.started
             corpus.outbox.put_off(name, first + HOUR, "Waits: as many as an hour may have.", work.started)
             del work.left[name]
-        delivery = next(iter(corpus.outbox.claim(work.started, lease, limit=1)), None)
+        delivery = next(iter(corpus.outbox.claim(work.started, lease, upto=work.upto)), None)
         if delivery is None:
             return None
         is_gone = bool(delivery.subscriber) and delivery.subscriber in corpus.subscribers.gone()
@@ -183,8 +188,7 @@ def _carry_out(work: _Round, delivery: Delivery, reader: Subscriber | None) -> N
 def _send(work: _Round, delivery: Delivery, reader: Subscriber | None) -> bool:
     """Send a message; return False where there is nothing to tell."""
     if reader is None:
-        name = delivery.subscriber or f"`{'digest' if delivery.kind == 'digest' else 'alerts'}`"
-        raise DeliveryRefusedError(f"Nobody reads it: {name} is not in config.yaml, or wants no more.")
+        raise _unread(work, delivery)
     with work.store.reading() as corpus:
         message = work.letters.write(corpus, delivery, reader, work.clock())
     if message is None:
@@ -196,6 +200,25 @@ def _send(work: _Round, delivery: Delivery, reader: Subscriber | None) -> bool:
     if reader.name in work.left:
         work.left[reader.name] -= 1
     return True
+
+
+def _unread(work: _Round, delivery: Delivery) -> DeliveryError:
+    """Return why nobody reads a message.
+
+    Who was added after this process began is not in its settings: others may owe them messages already.
+    """
+    name = delivery.subscriber
+    with work.store.reading() as corpus:
+        if name in corpus.subscribers.gone():
+            return DeliveryRefusedError(f"Nobody reads it: {name} wants no more.")
+    if not name:
+        section = "digest" if delivery.kind == "digest" else "alerts"
+        return DeliveryRefusedError(f"Nobody reads it: the channel of `{section}` is none.")
+    what = "a digest" if delivery.kind == "digest" else "alerts"
+    return DeliveryError(
+        f"Nobody reads it: {name} is not in config.yaml, or not for {what}. A daemon that was started before the "
+        "settings were changed does not know of it: start it again."
+    )
 
 
 def _try_later(work: _Round, delivery: Delivery, error: DeliveryError) -> None:

@@ -62,7 +62,10 @@ class Letters:
         key = ((period.begin, period.end), reader.name)
         if key not in self._digests:
             make = composer(corpus, self.config, self.titles, envelope.date)
-            for each in {other.name: other for other in (*self.config.digest_readers, reader)}.values():
+            # Who is told of another stretch has no use for this one: two hundred stretches would be read 200² times.
+            together = corpus.digests.readers_of(period)
+            others = (other for other in self.config.digest_readers if other.name in together)
+            for each in {other.name: other for other in (*others, reader)}.values():
                 self._digests[key[0], each.name] = make.digest(period, each)
         told = self._digests[key]
         is_silent = reader.empty == "silent" and not told.trouble

@@ -2,7 +2,7 @@
 
 A rule is met on an occasion: a new text, an edit, a withdrawal, a copy; `on` of the rule says which of them count. By
 its text a story meets a rule once: what its other versions, later edits and re-reading add to that is kept, and digests
-name it, but nobody is alerted again. A withdrawal and a copy are news each time, for the rules that ask for them.
+name it, but nobody is alerted of it twice. A withdrawal and a copy are news each time, for the rules that ask for them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -94,23 +94,25 @@ class State:
     def keep(self, corpus: Corpus, fired: Fired, *, tells: bool) -> tuple[str, ...]:
         """Keep the matches, owe the messages if it tells, and return the rules that fired for the first time.
 
-        Where people were told of any version of the story for a rule, the match is kept and no message owed. A match of
-        which nobody was told, as in an imported file, silences nothing.
+        Who was told of any version of the story for a rule is owed no further message; who reads other sources or
+        languages, and was not, is. A match of which nobody was told, as in an imported file, silences nothing.
         """
         found = dict(fired)
         if not found:
             return ()
-        silent = self._told_before(corpus) if tells else frozenset(found)
-        gone = corpus.subscribers.gone() if any(reader.name for reader in self.readers) else frozenset()
+        members = self._members(corpus) if tells else ()
+        silent = corpus.matches.told(members) if tells else frozenset(found)
+        readers = self._present(corpus) if tells else ()
         new: list[str] = []
         for rule, passage in found.items():
-            hearing = [each for each in self.readers if each.hears_of(rule) and each.name not in gone]
-            is_told = rule not in silent and bool(hearing)
-            match_id = self._kept(corpus, rule, passage, is_told=is_told)
+            hearing = [each for each in readers if each.hears_of(rule)]
+            if rule in silent:
+                hearing = _unaware(corpus, rule, members, hearing)
+            match_id = self._kept(corpus, rule, passage, is_told=bool(hearing))
             if match_id is None:
                 continue
             new.append(rule)
-            for reader in hearing if is_told else ():
+            for reader in hearing:
                 key = alert_key(self.article_id, rule, self.occasion.key, reader.name)
                 corpus.outbox.owe("alert", match_id, key, self.at, reader.name)
             if rule in silent and (self.is_late or self.occasion.event == Event.EDITS):
@@ -129,12 +131,24 @@ class State:
             is_told=is_told,
         )
 
-    def _told_before(self, corpus: Corpus) -> frozenset[str]:
-        """Return the rules by which people heard of the story; of what they hear each time it happens: none."""
+    def _members(self, corpus: Corpus) -> tuple[int, ...]:
+        """Return the articles by which people may have heard of it; of what they hear each time it happens: none."""
         if self.occasion.key:
-            return frozenset()
+            return ()
         story = corpus.stories.of(self.article_id)
-        return corpus.matches.told(story.members if story else (self.article_id,))
+        return tuple(story.members) if story else (self.article_id,)
+
+    def _present(self, corpus: Corpus) -> list[Subscriber]:
+        """Return the readers who have not left."""
+        gone = corpus.subscribers.gone() if any(reader.name for reader in self.readers) else frozenset()
+        return [each for each in self.readers if each.name not in gone]
+
+
+def _unaware(corpus: Corpus, rule: str, members: Iterable[int], readers: Iterable[Subscriber]) -> list[Subscriber]:
+    """Return the readers who were not alerted of any of these articles for a rule."""
+    keys = {reader.name: {alert_key(each, rule, "", reader.name) for each in members} for reader in readers}
+    owed = corpus.outbox.owed(key for of_reader in keys.values() for key in of_reader)
+    return [reader for reader in readers if keys[reader.name].isdisjoint(owed)]
 
 
 def alert_key(article_id: int, rule: str, occasion: str = "", reader: str = "") -> str:

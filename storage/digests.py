@@ -32,6 +32,18 @@ class Digests:
         question = select(digests).where(digests.c.subscriber == subscriber).order_by(digests.c.id.desc())
         return tuple(map(_period, self._connection.execute(question.limit(limit))))
 
+    def readers_of(self, period: DigestPeriod) -> frozenset[str]:
+        """Return the names of all who have a digest of the same stretch."""
+        here = (
+            digests.c.upto == period.upto,
+            digests.c.after == period.after,
+            digests.c.turns_after == period.turns_after,
+            digests.c.turns_upto == period.turns_upto,
+            digests.c.changes_after == period.changes_after,
+            digests.c.changes_upto == period.changes_upto,
+        )
+        return frozenset(self._connection.execute(select(digests.c.subscriber).where(*here)).scalars())
+
     def open(
         self, begin: Reach, end: Reach, now: datetime, since: datetime | None = None, subscriber: str = ""
     ) -> DigestPeriod:

@@ -115,13 +115,14 @@ class Outbox:
     def merge(self, subscriber: str, now: datetime) -> int:
         """Make one message of the alerts that are due to a subscriber, due at once; return how many there are.
 
-        Which they are never changes: sent twice, after a crash, it is the same message.
+        Which they are never changes: sent twice, after a crash, it is the same message. An alert that was tried may
+        have arrived, and stays a message of its own; a single one does, too.
         """
         alerts = select(deliveries.c.id).where(
-            _due(now), deliveries.c.subscriber == subscriber, deliveries.c.kind == "alert"
+            _due(now), deliveries.c.subscriber == subscriber, deliveries.c.kind == "alert", deliveries.c.attempts == 0
         )
         ids = self._connection.execute(alerts.order_by(deliveries.c.id)).scalars().all()
-        if not ids:
+        if len(ids) <= 1:
             return 0
         values = {"key": f"summary:{subscriber}:{ids[0]}-{ids[-1]}:{len(ids)}", "kind": "summary", "ref": ids[0]}
         values |= {"subscriber": subscriber, "created_at": now, "attempts": 0, "next_attempt": now, "error": ""}
@@ -136,14 +137,19 @@ class Outbox:
         question = select(deliveries.c.ref).where(deliveries.c.merged_id == delivery_id).order_by(deliveries.c.id)
         return tuple(self._connection.execute(question).scalars())
 
-    def claim(self, now: datetime, lease: timedelta, limit: int = 1) -> tuple[Delivery, ...]:
+    def last(self) -> int:
+        """Return the id of the newest message, 0 before the first."""
+        return self._connection.execute(select(func.max(deliveries.c.id))).scalar() or 0
+
+    def claim(self, now: datetime, lease: timedelta, limit: int = 1, upto: int | None = None) -> tuple[Delivery, ...]:
         """Return messages due, longest due first, leased to the caller until now + lease; attempts counts this one.
 
-        Nobody else is given them before the lease ends, or `postponed` hands them back. Commit before sending.
+        With `upto` none that was owed after the message of that id. Nobody else is given them before the lease ends, or
+        `postponed` hands them back. Commit before sending.
         """
         due = (
             select(deliveries)
-            .where(_due(now))
+            .where(_due(now), true() if upto is None else deliveries.c.id <= upto)
             .order_by(deliveries.c.next_attempt, deliveries.c.id)
             .limit(limit)
             # SQLite has one writer, and is not told; elsewhere two claimers at once are given different messages.

@@ -138,7 +138,7 @@ def _history(found: Reasons, reader: Reader) -> Iterator[str]:
             f"{reader.when(match.at)}: match {match.id}{became}."
         )
     if any(match.is_told for match in (*found.fired, *found.story)):
-        yield "Of a story people are told once a rule: neither an edit nor another version of it makes a further alert."
+        yield "Of a story each reader is told once a rule: neither an edit nor another version makes a further alert."
     yield f"The rule hears of {occasions(found.rule)}."
 
 

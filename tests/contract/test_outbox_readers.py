@@ -53,9 +53,32 @@ def test_what_somebody_has_claimed_is_neither_put_off_nor_gathered(
         owe("ann", number)
     (claimed,) = corpus.outbox.claim(now, LEASE)
     assert corpus.outbox.put_off("ann", now + HOUR, "quiet", now) == 2
-    assert corpus.outbox.merge("ann", now + HOUR) == 3
-    assert corpus.outbox.members(4) == (0, 1, 2), "its claim has run out by then"
+    assert corpus.outbox.merge("ann", now + HOUR) == 2
+    assert corpus.outbox.members(4) == (1, 2)
     assert claimed.ref == 0
+
+
+def test_an_alert_that_may_have_arrived_stays_a_message_of_its_own_and_so_does_a_single_one(
+    corpus: Corpus, now: datetime, owe: Callable[..., str]
+) -> None:
+    tried = owe("ann", 1)
+    corpus.outbox.claim(now, LEASE)
+    owe("ann", 2)
+    assert corpus.outbox.merge("ann", now + LEASE) == 0, "its claim has run out, and of the other there is one"
+    owe("ann", 3)
+    assert corpus.outbox.merge("ann", now + LEASE) == 2
+    assert {each.key for each in corpus.outbox.claim(now + LEASE, LEASE, 9)} == {tried, "summary:ann:2-3:2"}
+
+
+def test_a_message_that_was_owed_after_another_can_be_left_out_of_a_claim(
+    corpus: Corpus, now: datetime, owe: Callable[..., str]
+) -> None:
+    assert corpus.outbox.last() == 0
+    early = owe("ann", 1)
+    upto = corpus.outbox.last()
+    late = owe("ann", 2)
+    assert [each.key for each in corpus.outbox.claim(now, LEASE, 9, upto)] == [early]
+    assert [each.key for each in corpus.outbox.claim(now, LEASE, 9)] == [late]
 
 
 def test_alerts_become_one_message_which_is_the_same_however_often_it_is_claimed(

@@ -192,7 +192,7 @@ def test_explain_tells_why_a_rule_fired_of_whom_it_was_told_and_who_hears(scene:
         f"match {scene.matches['copy']}, no alert was told.",
         f"Of the same story it fired for article {scene.articles['told']} (",
         f"match {scene.matches['told']}, and an alert was told.",
-        "Of a story people are told once a rule",
+        "Of a story each reader is told once a rule",
         "anna: at once and in the digest",
         "bora: at once, not within 22:00-06:00 (Asia/Phnom_Penh)",
     ):

@@ -1,6 +1,6 @@
 """Delivery to several readers: each what concerns them, when they want it, and no more once they say so."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from core.errors import DeliveryRefusedError
 from core.model import Draft
 from core.rules import Rule
 from notify.channels import Channel
-from notify.delivery import DeliveryReport, deliver_due
+from notify.delivery import ATTEMPTS, WAITS, DeliveryReport, deliver_due
 from notify.message import Message
 from notify.periods import owe_digest
 from pipelines.matching import Matching
@@ -33,15 +33,28 @@ class Kept:
     messages: list[Message] = field(default_factory=list)
     refuses: bool = False
     closed: int = 0
+    meanwhile: Callable[[], None] | None = None
 
     def send(self, message: Message, key: str) -> None:
         assert message.key == key
         if self.refuses:
             raise DeliveryRefusedError("No such box.")
         self.messages.append(message)
+        if self.meanwhile:
+            self.meanwhile()
 
     def close(self) -> None:
         self.closed += 1
+
+
+class Counted(dict[str, str]):
+    """The titles of the sources; counts how often they are gone through: three times for each digest that is made."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.times += 1
+        return super().__iter__()
 
 
 @dataclass
@@ -52,6 +65,7 @@ class Desk:
     readers: tuple[Subscriber, ...] = ()
     now: datetime = NOW
     boxes: dict[str, Kept] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=lambda: TITLES)
 
     def add(self, name: str, **settings: object) -> Kept:
         values = {"name": name, "to": (f"{name}@example.org",), "schedule": ("immediate",)} | settings
@@ -75,13 +89,18 @@ class Desk:
         def way(_settings: object, _mail: object, to: tuple[str, ...], _folder: Path) -> Channel:
             return self.boxes[to[0].partition("@")[0]]
 
-        return deliver_due(self.store, self.config, TITLES, lambda: self.now, {"smtp": way})
+        return deliver_due(self.store, self.config, self.titles, lambda: self.now, {"smtp": way})
+
+    def later(self, wait: timedelta) -> DeliveryReport:
+        self.now += wait
+        return self.deliver()
 
     def owe_digest(self, name: str) -> bool:
         reader = next(each for each in self.readers if each.name == name)
         return owe_digest(self.store, self.config, TITLES, self.now, subscriber=reader) is not None
 
 
+ZONES = ("UTC", "Asia/Phnom_Penh", "Europe/Paris", "Asia/Tokyo", "America/New_York", "Asia/Bangkok")
 RULES = (Rule(name="land", any=("land",)), Rule(name="press", any=("journalist*",)))
 
 
@@ -170,11 +189,40 @@ def test_who_left_is_sent_nothing_and_what_was_owed_is_kept_as_given_up(desk: De
     assert not desk.owe_digest("ann")
 
 
+def test_what_is_committed_while_others_are_sent_to_is_held_and_gathered_like_the_rest(desk: Desk) -> None:
+    ann, bob, cat = desk.add("ann", rules=("press",)), desk.add("bob", quiet="09:00-11:00"), desk.add("cat", burst=2)
+
+    def commit() -> None:
+        ann.meanwhile = None
+        for key in "bcd":
+            desk.meet(key)
+
+    ann.meanwhile = commit
+    desk.meet("a", source="ohchr", text="A journalist.")
+    assert desk.deliver().sent == 2
+    assert (len(ann.messages), len(bob.messages), len(cat.messages)) == (1, 0, 1)
+    desk.now += HOUR
+    desk.deliver()
+    assert (len(ann.messages), len(cat.messages)) == (1, 2)
+    assert "3" in cat.messages[1].subject
+
+
+def test_a_daemon_that_does_not_know_a_new_subscriber_yet_keeps_what_they_are_owed(desk: Desk) -> None:
+    ann = desk.add("ann")
+    desk.meet("a")
+    readers, desk.readers = desk.readers, ()
+    assert desk.deliver() == DeliveryReport(sent=0, postponed=1, given_up=0, files=())
+    desk.now += WAITS[0]
+    desk.readers = readers
+    assert desk.deliver().sent == 1
+    assert len(ann.messages) == 1
+
+
 def test_a_reader_who_is_no_longer_in_the_settings_is_a_dead_letter_that_can_be_sent_again(desk: Desk) -> None:
     ann = desk.add("ann")
     desk.meet("a")
     readers, desk.readers = desk.readers, ()
-    assert desk.deliver().given_up == 1
+    assert sum(desk.later(WAITS[-1]).given_up for _ in range(ATTEMPTS)) == 1
     desk.readers = readers
     with desk.store.transaction() as corpus:
         (dead,) = corpus.outbox.listed("dead", 9)
@@ -219,6 +267,19 @@ def test_a_digest_in_which_nothing_concerns_its_reader_is_not_sent_and_not_asked
     desk.owe_digest("un")
     assert desk.deliver().sent == 1
     assert "Headline a" not in un.messages[0].bodies.text
+
+
+def test_of_a_stretch_only_the_digests_are_made_that_somebody_is_owed(desk: Desk) -> None:
+    names = [f"reader-{number}" for number in range(6)]
+    for number, name in enumerate(names):
+        desk.add(name, schedule=("30 7 * * *",), rules=() if number % 2 else ("land",), zone=ZONES[number])
+    desk.deliver()
+    for name in names:
+        desk.meet(name)
+        assert desk.owe_digest(name)
+    desk.titles = counted = Counted(TITLES)
+    assert desk.deliver().sent == 6
+    assert counted.times <= 3 * 6, "a digest goes through them three times; all readers' of all stretches would be 36"
 
 
 def test_who_wants_to_hear_that_nothing_happened_does_once_a_day(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from shutil import copyfile
 
 import pytest
 
+from core.audience import ANYBODY, Subscriber
 from core.model import Draft, Lead, Reason, Skipped
 from core.owed import ChangeKind
 from core.rules import Rule
@@ -35,13 +36,15 @@ class Desk:
     store: Store
     rules: tuple[Rule, ...]
     now: datetime = NOW
+    readers: tuple[Subscriber, ...] = (ANYBODY,)
 
     def __post_init__(self) -> None:
         with self.store.transaction() as corpus:
             self.run = corpus.runs.start("post", "test", NOW)
 
     def ingest(self, **settings: object) -> Ingest:
-        return Ingest(self.store, self.run, self.rules, (DAY,), lambda: self.now, gone=Gone(2, DAY), **settings)  # type: ignore[arg-type]
+        settings |= {"gone": Gone(2, DAY), "readers": self.readers}
+        return Ingest(self.store, self.run, self.rules, (DAY,), lambda: self.now, **settings)  # type: ignore[arg-type]
 
     def take(self, key: str, *paragraphs: str, source: str = "post", tells: bool = True) -> None:
         url = f"https://{source}.example.org/{key}"
@@ -61,6 +64,12 @@ class Desk:
             owed: list[DeliveryState] = list(reversed(corpus.outbox.listed("all", 99)))
             found = {match.id: match for match in corpus.matches.by_ids(each.ref for each in owed)}
             return [(found[each.ref].rule, found[each.ref].event) for each in owed]
+
+    @property
+    def keys(self) -> list[str]:
+        """The key of each alert that is owed, in order."""
+        with self.store.reading() as corpus:
+            return [each.key for each in reversed(corpus.outbox.listed("all", 99))]
 
     @property
     def quiet(self) -> list[str]:
@@ -92,6 +101,21 @@ def test_a_story_is_told_of_once_a_rule_whoever_carries_it_and_however_it_is_edi
     desk.take("b", *BODY[:-1], "A last paragraph of its own.", source="ohchr")
     desk.take("a", *BODY[:-1], "Its last paragraph was corrected.")
     assert desk.alerts == [("land", "new")]
+
+
+def test_who_reads_other_sources_hears_of_a_story_by_the_first_version_that_concerns_them(store: Store) -> None:
+    post, un, everything = (
+        Subscriber(name=name, channel="file", schedule=("immediate",), sources=sources)
+        for name, sources in (("post", ("post",)), ("un", ("ohchr",)), ("all", ()))
+    )
+    desk = Desk(store, (rule("land", "new", "edits"),), readers=(post, un, everything))
+    desk.take("a")
+    assert desk.keys == ["alert:1:land@post", "alert:1:land@all"]
+    desk.take("b", *BODY[:-1], "A last paragraph of its own.", source="ohchr")
+    assert desk.keys[2:] == ["alert:2:land@un"]
+    desk.take("c", *BODY[:-1], "Yet another last paragraph.", source="ohchr")
+    desk.take("d", *BODY[:-1], "One more last paragraph.")
+    assert len(desk.keys) == 3
 
 
 def test_what_an_edit_adds_to_a_story_that_was_told_of_is_a_note_for_the_digest(store: Store) -> None:
