@@ -78,7 +78,8 @@ def test_every_command_in_the_documents_exists() -> None:
     pages = [*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
     for page in pages:
         for found in re.findall(
-            r"`tonle ([a-z]+(?: (?:check|upgrade|reindex|backup|restore|prune|new|golden|join|split|list|resend|rebuild [a-z]+))?)",
+            r"`tonle ([a-z]+(?: (?:check|upgrade|reindex|backup|restore|prune|new|golden|join|split|list|resend"
+            r"|rebuild [a-z]+))?)",
             page.read_text(encoding="utf-8"),
         ):
             assert f"tonle {found}" in known, f"{page.name} speaks of tonle {found}"
