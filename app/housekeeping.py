@@ -12,7 +12,8 @@ from storage.prune import Since
 from storage.store import Store
 
 _AT_ONCE = 2000
-"""Rows that go in one transaction: on two slow processors 30 ms, for which a crawl that writes has to wait."""
+"""Rows that go in one transaction, for which a crawl that writes has to wait: of 70,000 runs and 700,000 outcomes, half
+of them old, 0.08 s of CPU, 0.24 s at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,13 @@ def _holds_more(folder: Path, name: str, path: Path, known: Mapping[str, FileRea
     return any(capture.offset >= known[name].end for _, capture in captures(folder, path))
 
 
+def refuse_faults(files: Mirrored, done: str) -> None:
+    """Raise StorageError where files of an archive could not be copied as they were, with what was done beside that."""
+    if files.faults:
+        said = "; ".join(f"{name} {fault}" for name, fault in sorted(files.faults.items()))
+        raise StorageError(f"{done}; but {said}. Put these files back from another backup of the archive.")
+
+
 @contextmanager
 def _nobody_else(desk: Desk) -> Iterator[None]:
     """Hold every lock of the corpus, so that no daemon, crawl or backup works with it."""
@@ -109,10 +116,5 @@ def _mirrored(archive: Path, second: Path, told: Told) -> Mirrored:
         done = mirror(archive, second, told)
     except OSError as error:
         raise unwritten(second, error) from error
-    if done.faults:
-        said = "; ".join(f"{name} {fault}" for name, fault in sorted(done.faults.items()))
-        raise StorageError(
-            f"The corpus was copied, and of the archive what is sound; but {said}. Put these files back from an earlier"
-            " backup of the archive."
-        )
+    refuse_faults(done, "The corpus was copied, and of the archive what is sound")
     return done

@@ -9,7 +9,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -102,19 +102,28 @@ def back_up_before(corpus: Path, revision: str) -> Path | None:
 
 def looked_at(path: Path, look: Look = problems) -> Copy:
     """Return what a copy holds. Raises StorageError where it is no corpus, or something is wrong with it."""
-    with _engine(path) as engine, unguarded(engine).connect() as connection:
-        # Nothing beside it then, and no log that another program would have to know of.
-        connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+    _make_one_file(path)
+    with _engine(path) as engine, writing(engine).connect() as connection:
         revision = revision_of(connection)
         if revision is None:
             raise StorageError(f"{path} is no corpus, but an empty file.")
-        with writing(engine).connect() as writer:
-            found = tuple(look(writer, revision))
-            counted = rows(writer)
-            writer.rollback()
+        found = tuple(look(connection, revision))
+        counted = rows(connection)
+        connection.rollback()
     if found:
         raise StorageError(f"{path} is not sound: {' '.join(found)}")
     return Copy(path, path.stat().st_size, revision, counted)
+
+
+def _make_one_file(path: Path) -> None:
+    """Bring what stands in the log of a database into it, so that it needs none: a read-only disk can hold it then."""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            # Alone with the file SQLite shares no memory beside it, for which a full disk has no room.
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        raise storage_error(error, path) from error
 
 
 def revision_of(connection: Connection) -> str | None:

@@ -3,12 +3,26 @@
 Articles, revisions, copies, stories, matches, captures, absences and digests are not here: nothing forgets them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    delete,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
 from storage.schema import listing_failures, listing_marks, outcomes, robots, runs, sightings, validators
 from storage.schema_health import meters
@@ -69,71 +83,64 @@ class Past:
             old.table.name: self._connection.execute(
                 select(func.count()).select_from(old.table).where(old.condition)
             ).scalar_one()
-            for old in _all(since, is_preview=True)
+            for old in self._all(since, is_preview=True)
         }
         return {name: number for name, number in found.items() if number}
 
     def forget(self, since: Since, limit: int) -> dict[str, int]:
         """Forget at most `limit` rows, and return how many of which table: nothing once all that may go is gone."""
-        for old in _all(since):
+        for old in self._all(since):
             gone = delete(old.table).where(old.key.in_(old.keys.limit(limit)))
             if number := self._connection.execute(gone).rowcount:
                 return {old.table.name: number}
         return {}
 
+    def _all(self, since: Since, *, is_preview: bool = False) -> Iterator[_Old]:
+        if since.runs is not None:
+            yield from self._runs(since.runs, is_preview=is_preview)
+        if since.deliveries is not None:
+            yield from _deliveries(since.deliveries, is_preview=is_preview)
+        if since.marks is not None:
+            yield _Old(listing_marks, listing_marks.c.at < since.marks)
+            yield _Old(listing_failures, listing_failures.c.failed_at < since.marks)
+        if since.answers is not None:
+            yield _Old(validators, validators.c.full_at < since.answers)
+            yield _Old(robots, robots.c.expires_at < since.answers)
 
-def _all(since: Since, *, is_preview: bool = False) -> Sequence[_Old]:
-    found: list[_Old] = []
-    if since.runs is not None:
-        found += _runs(since.runs, is_preview=is_preview)
-    if since.deliveries is not None:
-        found += _deliveries(since.deliveries, is_preview=is_preview)
-    if since.marks is not None:
-        found += [
-            _Old(listing_marks, listing_marks.c.at < since.marks),
-            _Old(listing_failures, listing_failures.c.failed_at < since.marks),
-        ]
-    if since.answers is not None:
-        found += [
-            _Old(validators, validators.c.full_at < since.answers),
-            _Old(robots, robots.c.expires_at < since.answers),
-        ]
-    return found
+    def _runs(self, before: datetime, *, is_preview: bool) -> Iterator[_Old]:
+        """Yield outcomes, meters and runs, in that order; a run goes when nothing points to it any more."""
+        # One that is under way is the newest of its source, and stays.
+        is_old = func.coalesce(runs.c.finished_at, runs.c.started_at) < before
+        good = select(func.max(runs.c.id)).where(runs.c.status == "finished").group_by(runs.c.source)
+        newest = self._newest(runs.c.source, runs.c.id, RUNS_KEPT)
+        measured = select(meters.c.run_id).where(self._newest(meters.c.source, meters.c.run_id, METERS_KEPT))
+        stays = or_(newest, runs.c.id.in_(good), runs.c.id.in_(measured))
+        old = select(runs.c.id).where(is_old, ~stays)
+        yield _Old(outcomes, outcomes.c.run_id.in_(old))
+        yield _Old(meters, meters.c.run_id.in_(old))
+        held = [exists().where(sightings.c.seen_run == runs.c.id)]
+        if not is_preview:
+            held += [exists().where(table.c.run_id == runs.c.id) for table in (outcomes, meters)]
+        yield _Old(runs, and_(runs.c.id.in_(old), ~or_(*held)))
 
-
-def _runs(before: datetime, *, is_preview: bool) -> list[_Old]:
-    """Return outcomes, meters and runs, in that order; a run goes when nothing points to it any more."""
-    is_old = and_(func.coalesce(runs.c.finished_at, runs.c.started_at) < before, runs.c.status != "running")
-    newest = select(_ranked(runs.c.id, runs.c.source, RUNS_KEPT))
-    good = select(func.max(runs.c.id)).where(runs.c.status == "finished").group_by(runs.c.source)
-    measured = select(_ranked(meters.c.run_id, meters.c.source, METERS_KEPT))
-    old = select(runs.c.id).where(is_old, runs.c.id.not_in(newest), runs.c.id.not_in(good), runs.c.id.not_in(measured))
-    seen = exists().where(sightings.c.seen_run == runs.c.id)
-    held = (
-        [seen] if is_preview else [seen, *(exists().where(table.c.run_id == runs.c.id) for table in (outcomes, meters))]
-    )
-    return [
-        _Old(outcomes, outcomes.c.run_id.in_(old)),
-        _Old(meters, meters.c.run_id.in_(old)),
-        _Old(runs, and_(runs.c.id.in_(old), ~or_(*held))),
-    ]
-
-
-def _ranked(run: ColumnElement[int], source: ColumnElement[str], limit: int) -> ColumnElement[int]:
-    """Return the column of the newest `limit` runs of each source."""
-    place = func.row_number().over(partition_by=source, order_by=run.desc()).label("place")
-    ranked = select(run.label("run"), place).subquery()
-    return select(ranked.c.run).where(ranked.c.place <= limit).subquery().c.run
+    def _newest(self, source: Column[str], run: Column[int], limit: int) -> ColumnElement[bool]:
+        """Return the condition that a row is one of the newest `limit` of its source."""
+        bounds = []
+        # One question a source, each a step into an index: to rank all rows took 0.2 s for 70,000 runs.
+        for name in self._connection.execute(select(source).distinct()).scalars().all():
+            ranked = select(run).where(source == name).order_by(run.desc())
+            first = self._connection.execute(ranked.offset(limit - 1).limit(1)).scalar()
+            bounds.append(and_(source == name, run >= (first or 0)))
+        return or_(false(), *bounds)
 
 
-def _deliveries(before: datetime, *, is_preview: bool) -> list[_Old]:
-    """Return messages that were sent, those first that are part of another."""
+def _deliveries(before: datetime, *, is_preview: bool) -> Iterator[_Old]:
+    """Yield messages that were sent, those first that are part of another."""
     is_old = deliveries.c.sent_at < before
     if is_preview:
-        return [_Old(deliveries, is_old)]
+        yield _Old(deliveries, is_old)
+        return
     parts = deliveries.alias("parts")
     has_parts = exists().where(parts.c.merged_id == deliveries.c.id)
-    return [
-        _Old(deliveries, and_(is_old, deliveries.c.merged_id.is_not(None))),
-        _Old(deliveries, and_(is_old, deliveries.c.merged_id.is_(None), ~has_parts)),
-    ]
+    yield _Old(deliveries, and_(is_old, deliveries.c.merged_id.is_not(None)))
+    yield _Old(deliveries, and_(is_old, deliveries.c.merged_id.is_(None), ~has_parts))

@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain, count
 from pathlib import Path
 from shutil import copyfile
 
@@ -88,7 +89,7 @@ def _drafted(backup: Path, draft: Path, corpus: Path) -> Copy:
 
 
 def _switch(corpus: Path, draft: Path, now: datetime, busy_timeout: timedelta) -> Path | None:
-    kept = corpus.with_name(f"{corpus.name}{_KEPT}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    kept = _free_name(corpus.with_name(f"{corpus.name}{_KEPT}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"))
     is_there = corpus.exists()
     if is_there and _is_one_file(corpus, busy_timeout):
         _name_twice(corpus, kept)
@@ -103,6 +104,12 @@ def _switch(corpus: Path, draft: Path, now: datetime, busy_timeout: timedelta) -
     draft.replace(corpus)
     sync_folder(corpus.parent)
     return kept if is_there else None
+
+
+def _free_name(wanted: Path) -> Path:
+    """Return a name that nothing has: two are put back within a second where the first of them was killed."""
+    names = chain([wanted], (wanted.with_name(f"{wanted.name}-{number}") for number in count(2)))
+    return next(name for name in names if not name.exists())
 
 
 def _is_one_file(corpus: Path, busy_timeout: timedelta) -> bool:
@@ -129,14 +136,12 @@ def _is_one_file(corpus: Path, busy_timeout: timedelta) -> bool:
 
 def _is_damage(error: StorageError) -> bool:
     code = getattr(error.__cause__, "sqlite_errorcode", sqlite3.SQLITE_OK)
-    return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
+    return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
 
 
 def _name_twice(corpus: Path, kept: Path) -> None:
     """Give the corpus a second name: there is one under its own at every moment."""
     try:
         kept.hardlink_to(corpus)
-    except FileExistsError:
-        raise
     except OSError:
         corpus.rename(kept)  # a file system without links

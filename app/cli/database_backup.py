@@ -9,9 +9,10 @@ import typer
 
 from app.cli.options import console, desk_of, progress
 from app.desk import Desk
-from app.safekeeping import Evidence, archive_beside, evidence_of, make_backup, put_back_backup
+from app.safekeeping import Evidence, archive_beside, evidence_of, make_backup, put_back_backup, refuse_faults
 from crawler.archive.mirror import Mirrored
 from notify.phrases import number_of
+from storage.restore import Restored
 
 _FEW = 3
 
@@ -76,7 +77,13 @@ def restore(
         answer |= {"articles": restored.copy.rows.get("articles", 0), "archive": _mirrored_json(files)}
         answer |= {"missing": list(evidence.missing), "unknown": list(evidence.unknown)}
         typer.echo(json.dumps(answer, ensure_ascii=False))
-        return
+    else:
+        _show_restored(desk, restored, file, files, evidence)
+    if files:
+        refuse_faults(files, "The corpus was put back, and of the archive what is sound")
+
+
+def _show_restored(desk: Desk, restored: Restored, file: Path, files: Mirrored | None, evidence: Evidence) -> None:
     out = console()
     held = number_of(restored.copy.rows.get("articles", 0), "article")
     lines = [f"{desk.config.corpus} is {file} now: {_megabytes(restored.copy.size)}, {held}."]

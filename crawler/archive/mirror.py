@@ -73,10 +73,10 @@ def _take(  # where from, where to, what is known of it, and what to note it in
     try:
         read = _copied(path, draft)
         if known and read != known:
-            done.faults[name] = "is not what it was when it was finished: its copy is left as it was"
+            done.faults[name] = "does not hold the bytes that it had when it was finished"
             return
         if fixity_of(draft) != read:
-            done.faults[name] = f"was not copied faithfully: look at the disk of {target.parent}"
+            done.faults[name] = f"was not copied faithfully (look at the disk of {target.parent})"
             return
         draft.chmod(path.stat().st_mode & 0o777)
         draft.replace(target)

@@ -1,9 +1,10 @@
 """What every backend's store is tested with: real files, builders of values, and other processes."""
 
+import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
@@ -132,6 +133,17 @@ def kept(keep: Callable[..., int]) -> Callable[..., Article]:
         return article
 
     return add
+
+
+@contextmanager
+def small_files(size: int) -> Iterator[None]:
+    """Let no file that this process writes grow beyond so many bytes, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.fixture

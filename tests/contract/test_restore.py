@@ -17,6 +17,7 @@ from storage.lock import alone_in
 from storage.restore import restore
 from storage.schema import HEAD
 from storage.store import Store
+from tests.contract.conftest import small_files
 from tests.e2e.processes import until
 
 PATIENCE = timedelta(seconds=0.2)
@@ -204,19 +205,18 @@ def test_the_second_name_that_a_killed_restoring_left_is_taken_away(
     assert beside(path) == ["corpus.sqlite", KEPT]
 
 
-def test_a_full_disk_leaves_the_corpus_as_it_is(
-    backup: Path, store: Store, path: Path, child: Callable[[str], subprocess.Popen[str]]
-) -> None:
+def test_what_was_kept_is_never_replaced(backup: Path, store: Store, path: Path, now: datetime) -> None:
     store.close()
-    process = child(
-        "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (60000, 60000))\n"
-        "from datetime import UTC, datetime, timedelta\nfrom core.errors import StorageError\n"
-        "from storage.restore import restore\nprint('ready', flush=True)\ntry:\n"
-        f"    restore(Path({str(backup)!r}), path, datetime(2026, 3, 1, tzinfo=UTC), timedelta(seconds=1))\n"
-        "except StorageError as error:\n    print(type(error).__name__, error)"
-    )
-    assert process.stdout is not None
-    assert process.stdout.read().startswith(StorageFullError.__name__)
+    for _ in range(3):
+        restore(backup, path, now, PATIENCE)
+    assert beside(path) == ["corpus.sqlite", KEPT, f"{KEPT}-2", f"{KEPT}-3"]
+    assert keys(path.with_name(KEPT)) == ["one", "two"]
+
+
+def test_a_full_disk_leaves_the_corpus_as_it_is(backup: Path, store: Store, path: Path, now: datetime) -> None:
+    store.close()
+    with small_files(60_000), pytest.raises(StorageFullError, match="no room"):
+        restore(backup, path, now, PATIENCE)
     assert (keys(path), beside(path)) == (["one", "two"], ["corpus.sqlite"])
 
 

@@ -1,0 +1,206 @@
+"""Backing up, putting back and forgetting, killed at any moment: the corpus is whole, the next time completes it."""
+
+import random
+import signal
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from tests.e2e.places import CAMBODIA, Place
+from tests.e2e.processes import Running
+
+ROUNDS = 25
+"""Kills of each command in the long run."""
+
+Moment = Callable[[Running], None]
+"""Waits for a moment and kills."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A place with a corpus of many old runs, a folder with a backup of it, and what the corpus held then."""
+
+    place: Place
+    backup: Path
+    titles: list[str]
+
+    @property
+    def data(self) -> Path:
+        return self.place.folder / "data"
+
+
+@pytest.fixture(scope="module")
+def original(filled: Place, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    place = filled.copy(tmp_path_factory.mktemp("original"))
+    with closing(sqlite3.connect(place.database)) as connection:
+        for number in range(9000):
+            connection.execute(
+                'INSERT INTO runs (source, "trigger", started_at, finished_at, status, error) VALUES'
+                " (?, 'manual', '2020-01-01 00:00:00.000000', '2020-01-01 00:00:00.000000', 'finished', ?)",
+                (CAMBODIA, f"run {number} " * 20),
+            )
+        connection.commit()
+    folder = tmp_path_factory.mktemp("backups")
+    assert place.tonle("db", "backup", str(folder / "one.sqlite"), "--archive").code == 0
+    return Scene(place, folder / "one.sqlite", titles(place.database))
+
+
+@pytest.fixture
+def scene(original: Scene, tmp_path: Path) -> Scene:
+    place = original.place.copy(tmp_path / "place")
+    with closing(sqlite3.connect(place.database)) as connection:
+        connection.execute("UPDATE articles SET title = title || ' (later)'")
+        connection.commit()
+    return Scene(place, original.backup, original.titles)
+
+
+def titles(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return [title for (title,) in connection.execute("SELECT title FROM articles ORDER BY id")]
+
+
+def seen(path: Path, pattern: str, number: int = 1) -> Moment:
+    """Kill when so many files are there."""
+
+    def killed(running: Running) -> None:
+        while not running.ended.is_set() and len(list(path.glob(pattern))) < number:
+            sleep(0.0003)
+        running.send(signal.SIGKILL)
+
+    return killed
+
+
+def written(path: Path, times: int) -> Moment:
+    """Kill when a file has changed so often."""
+
+    def killed(running: Running) -> None:
+        before, left = state(path), times
+        while left and not running.ended.is_set():
+            after = state(path)
+            left -= after != before
+            before = after
+            sleep(0.0003)
+        running.send(signal.SIGKILL)
+
+    return killed
+
+
+def state(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+def late(seconds: float) -> Moment:
+    def killed(running: Running) -> None:
+        running.ended.wait(seconds)
+        running.send(signal.SIGKILL)
+
+    return killed
+
+
+def kill(scene: Scene, moment: Moment, *command: str) -> int:
+    """Start a command, kill it at a moment; return how it ended."""
+    running = scene.place.start("db", *command)
+    moment(running)
+    return running.wait().code
+
+
+def sound(scene: Scene) -> None:
+    check = scene.place.tonle("db", "check", "--archive")
+    assert check.code == 0, check.err
+
+
+def backed_up(scene: Scene, moment: Moment, folder: Path) -> int:
+    """Kill a backup that replaces another, and look at what it left."""
+    target = folder / "new.sqlite"
+    assert scene.place.tonle("db", "backup", str(target), "--force").code == 0
+    code = kill(scene, moment, "backup", str(target), "--archive", "--force")
+    assert titles(target) == titles(scene.place.database)
+    sound(scene)
+    ended = scene.place.tonle("db", "backup", str(target), "--archive", "--force")
+    assert ended.code == 0, ended.err
+    assert [path.name for path in folder.rglob("*.new*") if path.suffix != ".sqlite"] == []
+    return code
+
+
+def restored(scene: Scene, moment: Moment) -> int:
+    """Kill a restoring, and look at what it left: the old corpus or the new one."""
+    later = titles(scene.place.database)
+    code = kill(scene, moment, "restore", str(scene.backup), "--archive")
+    assert titles(scene.place.database) in (scene.titles, later)
+    sound(scene)
+    ended = scene.place.tonle("db", "restore", str(scene.backup), "--archive")
+    assert ended.code == 0, ended.err
+    assert titles(scene.place.database) == scene.titles
+    assert list(scene.data.glob("*restoring*")) == []
+    sound(scene)
+    return code
+
+
+def pruned(scene: Scene, moment: Moment) -> int:
+    """Kill a forgetting, and look at what it left: all articles, and what the next time forgets."""
+    later = titles(scene.place.database)
+    code = kill(scene, moment, "prune", "--compact")
+    sound(scene)
+    assert scene.place.tonle("db", "prune").code == 0
+    assert scene.place.tonle("db", "prune", "--json").json["rows"] == {}
+    assert titles(scene.place.database) == later
+    sound(scene)
+    return code
+
+
+def test_a_killed_backup_leaves_the_earlier_one(scene: Scene, tmp_path: Path) -> None:
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    assert backed_up(scene, seen(folder, "new.sqlite.new"), folder) == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("pattern", ["corpus.sqlite.restoring", "corpus.sqlite.replaced-*"])
+def test_a_killed_restoring_leaves_the_old_corpus_or_the_new_one(scene: Scene, pattern: str) -> None:
+    restored(scene, seen(scene.data, pattern))
+
+
+def test_a_killed_forgetting_leaves_all_articles(scene: Scene) -> None:
+    assert pruned(scene, written(scene.data / "corpus.sqlite-wal", 3)) == -signal.SIGKILL
+
+
+def span(scene: Scene, *command: str) -> float:
+    began = monotonic()
+    assert scene.place.tonle("db", *command).code == 0
+    return monotonic() - began
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("what", ["backup", "restore", "prune"])
+def test_many_kills_leave_nothing_broken(original: Scene, tmp_path: Path, what: str) -> None:
+    chance, codes = random.Random(7), []
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    longest = 0.0
+    for number in range(ROUNDS + 1):
+        place = original.place.copy(tmp_path / f"place-{number}")
+        scene = Scene(place, original.backup, original.titles)
+        command = {
+            "backup": ("backup", str(folder / f"{number}.sqlite"), "--archive"),
+            "restore": ("restore", str(original.backup), "--archive"),
+            "prune": ("prune", "--compact"),
+        }
+        if not number:
+            longest = span(scene, *command[what])
+            continue
+        moment = late(chance.uniform(0, longest))
+        if what == "backup":
+            codes.append(backed_up(scene, moment, folder))
+        else:
+            codes.append({"restore": restored, "prune": pruned}[what](scene, moment))
+    killed = codes.count(-signal.SIGKILL)
+    assert killed > ROUNDS / 2, "the others had ended before they were killed"
