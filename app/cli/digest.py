@@ -9,6 +9,7 @@ from app.cli.options import console, day, desk_of
 from app.desk import Desk
 from core.audience import Subscriber
 from core.errors import DeliveryError, StorageError, UsageError
+from core.owed import DigestPeriod
 from notify.delivery import deliver_due
 from notify.periods import owe_digest, preview
 from storage.store import Store
@@ -72,11 +73,15 @@ def write_preview(folder: Path, html: str, text: str, name: str = "digest") -> t
 
 
 def _send(desk: Desk, store: Store, since: str | None, reader: Subscriber | None) -> None:
+    if reader:
+        _refuse_unread(store, reader)
     period = owe_digest(store, desk.config, desk.titles, desk.clock(), day(since, desk), reader)
     report = deliver_due(store, desk.config, desk.titles, desk.clock)
     out = console()
     if period is None:
         out.print("Nothing new since the last digest: none is sent.")
+    elif waits := _waiting(store, period):
+        out.print(f"It is not sent yet. {waits}", markup=False, soft_wrap=True)
     for path in report.files:
         out.print(str(path), markup=False, soft_wrap=True)
     if report.sent and not report.files:
@@ -86,3 +91,19 @@ def _send(desk: Desk, store: Store, since: str | None, reader: Subscriber | None
             f"{report.postponed} messages will be tried again, {report.given_up} were refused for good; "
             "see the log for why (tonle --log-level info)."
         )
+
+
+def _refuse_unread(store: Store, reader: Subscriber) -> None:
+    """Raise UsageError for a subscriber whom no digest would reach."""
+    if reader.cron is None:
+        raise UsageError(f"{reader.name} gets no digest: name a time for it in `schedule`, beside `immediate`.")
+    with store.reading() as corpus:
+        if reader.name in corpus.subscribers.gone():
+            raise UsageError(f"{reader.name} wants no more: tonle subscribers rejoin {reader.name} changes that.")
+
+
+def _waiting(store: Store, period: DigestPeriod) -> str:
+    """Return why a digest that was owed waits, empty where it does not."""
+    with store.reading() as corpus:
+        waiting = corpus.outbox.listed("waiting", corpus.outbox.waiting() + 1, period.subscriber)
+    return next((each.error for each in waiting if (each.kind, each.ref) == ("digest", period.id)), "")

@@ -81,3 +81,19 @@ def test_what_was_missed_while_gone_is_not_told_on_return(copied: Place) -> None
         found = corpus.subscribers.by_name("dara")
         assert found
         assert found.reach.articles == corpus.articles.highest_id() > 0
+
+
+def test_a_digest_that_is_asked_for_says_what_keeps_it(copied: Place) -> None:
+    night = {"schedule": "daily 07:30", "quiet": "00:00-12:00"}, {"schedule": "daily 07:30", "quiet": "12:00-00:00"}
+    nights = [
+        {"name": f"night-{number}", "channel": "file", "empty": "line"} | each for number, each in enumerate(night)
+    ]
+    alerts = {"name": "alerts-only", "channel": "file", "schedule": "immediate"}
+    copied.configure(subscribers=[*nights, alerts])
+    refused = copied.tonle("digest", "--subscriber", "alerts-only", "--send")
+    assert (refused.code, "`schedule`" in refused.err) == (2, True)
+    told = [copied.tonle("digest", "--subscriber", each["name"], "--send") for each in nights]
+    assert ["Waits: quiet hours." in each.out for each in told].count(True) == 1
+    copied.tonle("subscribers", "leave", "night-0")
+    left = copied.tonle("digest", "--subscriber", "night-0", "--send")
+    assert (left.code, "rejoin night-0" in left.err) == (2, True)
