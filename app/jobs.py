@@ -13,7 +13,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from app.child import Children, Ended
 from app.desk import Desk
+from app.housekeeping import prune
 from app.schedule import held_off_until, next_crawl, next_digest
+from core.crontab import interval_trigger
 from core.model import Run
 from core.timetable import DigestRound, crawl_trigger, digest_rounds
 from notify.coverage import interval
@@ -24,6 +26,7 @@ from storage.lock import is_held
 from storage.store import Store
 
 log = structlog.get_logger()
+_TIDY = "tidy"
 _MARGIN = timedelta(seconds=30)  # a child gets this much longer than its crawl to start and to report
 
 
@@ -78,6 +81,12 @@ class Jobs:
         log.info("digest.due", readers=len(round_.readers), owed=owed)
         self.deliver()
 
+    def tidy(self) -> None:
+        """Forget what is older than the settings say is kept."""
+        prune(self.desk, self.store)
+        with self.store.transaction() as corpus:
+            corpus.jobs.done(_TIDY, self.desk.clock())
+
     def put_into(self, scheduler: BackgroundScheduler) -> None:
         """Replace all jobs of a scheduler by these; one that is running goes on, and is not started twice."""
         scheduler.remove_all_jobs()
@@ -93,6 +102,10 @@ class Jobs:
             scheduler.add_job(self.send_digests, round_.trigger, [round_], id=round_.job, next_run_time=due)
         every = IntervalTrigger(seconds=self.desk.config.daemon.deliver_every.total_seconds(), timezone="UTC")
         scheduler.add_job(self.deliver, every, id="deliver", next_run_time=now)
+        daily = interval_trigger(timedelta(days=1))
+        with self.store.reading() as corpus:
+            done = corpus.jobs.last(_TIDY)
+        scheduler.add_job(self.tidy, daily, id=_TIDY, next_run_time=next_digest(daily, done, now))
 
     def _note_end(self, source: str, ended: Ended) -> None:
         """Write into the record of a run that its process could not end itself how that ended, with its last words."""

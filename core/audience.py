@@ -134,9 +134,9 @@ class Subscriber(Strict):
     name: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9-]*)?$")]
     to: Annotated[tuple[EmailAddress, ...], Several] = ()
     channel: str = "smtp"
-    rules: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
+    rules: Annotated[tuple[str, ...], Several] = ()
+    sources: Annotated[tuple[str, ...], Several] = ()
+    languages: Annotated[tuple[str, ...], Several] = ()
     schedule: Annotated[tuple[When, ...], Several] = Field(default=("daily 07:30",), validate_default=True)
     zone: ZoneName = "Asia/Phnom_Penh"
     quiet: Quiet | None = None

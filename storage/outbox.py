@@ -182,13 +182,16 @@ class Outbox:
         self._set(delivery_id, given_up_at=now, leased_until=None, error=error)
 
     def resend(self, ids: Iterable[int], now: datetime) -> tuple[int, ...]:
-        """Owe messages again that were given up, due at once and with all their attempts; return which these were."""
+        """Owe messages again that were given up, due at once; return which these were.
+
+        They count as tried: one of them may have arrived, and is not to come again under another name.
+        """
         found: list[int] = []
         for portion in in_portions(ids):
             statement = (
                 update(deliveries)
                 .where(deliveries.c.id.in_(portion), deliveries.c.given_up_at.is_not(None))
-                .values(given_up_at=None, attempts=0, next_attempt=now, leased_until=None)
+                .values(given_up_at=None, attempts=1, next_attempt=now, leased_until=None)
                 .returning(deliveries.c.id)
             )
             found += self._connection.execute(statement).scalars()

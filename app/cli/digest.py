@@ -12,6 +12,7 @@ from core.errors import DeliveryError, StorageError, UsageError
 from core.owed import DigestPeriod
 from notify.delivery import deliver_due
 from notify.periods import owe_digest, preview
+from notify.phrases import number_of
 from storage.store import Store
 
 
@@ -85,7 +86,7 @@ def _send(desk: Desk, store: Store, since: str | None, reader: Subscriber | None
     for path in report.files:
         out.print(str(path), markup=False, soft_wrap=True)
     if report.sent and not report.files:
-        out.print(f"{report.sent} messages handed over.")
+        out.print(f"{number_of(report.sent, 'message')} handed over.")
     if report.postponed or report.given_up:
         raise DeliveryError(
             f"{report.postponed} messages will be tried again, {report.given_up} were refused for good; "

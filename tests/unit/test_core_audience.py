@@ -57,7 +57,7 @@ def test_quiet_hours_are_read_as_times(load: Load) -> None:
 def test_a_subscriber_reads_texts_of_their_sources_and_languages_and_of_none(
     load: Load, source: str, language: str, reads: bool
 ) -> None:
-    (ann,) = one(load, "    sources: [phnom-penh-post]\n    languages: [en]\n").subscribers
+    (ann,) = one(load, "    sources: phnom-penh-post\n    languages: [en]\n").subscribers
     assert ann.reads(source.replace("post", "phnom-penh-post"), language) is reads
 
 
