@@ -50,6 +50,17 @@ def test_a_damaged_file_is_found_damaged(corpus_file: Path) -> None:
     assert found
 
 
+def test_a_row_that_contradicts_its_table_is_told(corpus_file: Path) -> None:
+    file = sqlite3.connect(corpus_file)
+    file.execute("CREATE TABLE held (words TEXT)")
+    file.execute("INSERT INTO held VALUES (NULL)")
+    file.execute("PRAGMA writable_schema = ON")
+    file.execute("UPDATE sqlite_master SET sql = 'CREATE TABLE held (words TEXT NOT NULL)' WHERE name = 'held'")
+    file.commit()
+    file.close()
+    assert condition(corpus_file, LONG).problems == ("NULL value in held.words",)
+
+
 def test_a_file_that_is_none_is_refused_and_not_made(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot be opened"):
         condition(tmp_path / "corpus.sqlite", LONG)

@@ -1,6 +1,7 @@
 """`tonle doctor`: what is wrong is found, said in a sentence, and with what to do."""
 
 import json
+import os
 import socket
 import sqlite3
 import ssl
@@ -185,7 +186,9 @@ def test_backups_are_looked_for_where_the_settings_name_them(sick: Place, tmp_pa
     assert "no backup" in said(examined(place, "--offline"), "backups", "wrong")
     (place.folder / "data" / "backups" / "one.sqlite").touch()
     assert "minute" in said(examined(place, "--offline"), "backups", "ok")
-    place.configure(doctor={"backups": "backups", "oldest_backup": "1m"})
+    old = (datetime.now(UTC) - timedelta(hours=5)).timestamp()
+    os.utime(place.folder / "data" / "backups" / "one.sqlite", (old, old))
+    assert "5 hours old" in said(examined(place, "--offline"), "backups", "wrong")
 
 
 def test_files_that_hold_secrets_and_are_open_to_others_are_found(sick: Place, tmp_path: Path) -> None:

@@ -97,6 +97,8 @@ def test_a_log_is_kept_of_the_newest_runs_alone_and_bounded(build: Build) -> Non
     place = build(log={"runs": 2, "max_run": "1kB"})
     for _ in range(3):
         place.crawl(CAMBODIA)
+    kept = sorted(path.name for path in (place.folder / "data" / "logs").iterdir())
+    assert kept == ["run-2.log", "run-3.log"]
     place.crawl(POST, "--limit", "1")
     kept = sorted(path.name for path in (place.folder / "data" / "logs").iterdir())
     assert kept == ["run-2.log", "run-3.log", "run-4.log"]

@@ -131,6 +131,8 @@ def test_an_alarm_and_a_crawl_of_which_every_page_was_skipped_are_breakage() -> 
     )
     skipped = Tally({"skipped": 4}, {"no-body": 3, "timeout": 1})
     assert judged(history(run(1), tally=skipped), NOW).state is State.BROKEN
+    mixed = Tally({"skipped": 4}, {"irrelevant": 2, "no-body": 2})
+    assert judged(history(run(1), tally=mixed), NOW).state is State.BROKEN
     irrelevant = Tally({"skipped": 4}, {"irrelevant": 4})
     assert judged(history(run(1), tally=irrelevant), NOW).state is State.WELL
 
