@@ -11,9 +11,10 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from app.child import Children, Ended
+from app.child import Children
 from app.desk import Desk
 from app.housekeeping import prune
+from app.last_words import keep_last_words
 from app.schedule import held_off_until, next_crawl, next_digest
 from core.crontab import interval_trigger
 from core.model import Run
@@ -22,7 +23,6 @@ from notify.coverage import interval
 from notify.delivery import deliver_due
 from notify.feeds import write_feeds
 from notify.periods import owe_digest
-from storage.lock import is_held
 from storage.store import Store
 
 log = structlog.get_logger()
@@ -43,7 +43,9 @@ class Jobs:
         if self._is_held_off(source):
             return
         arguments = ["crawl", source, "--json", "--trigger", "schedule"]
+        since = self.desk.clock()
         ended = self.children.run(self.desk.path, arguments, self.desk.config.crawl.time_limit + _MARGIN)
+        keep_last_words(self.desk, self.store, source, ended, since)
         if ended.code == 0:
             log.info("crawl.child_ended", source=source)
         elif ended.stopped:
@@ -56,7 +58,6 @@ class Jobs:
                 timed_out=ended.timed_out,
                 last_words=ended.last_words,
             )
-            self._note_end(source, ended)
 
     def deliver(self) -> None:
         """Send what is due, and write the feeds."""
@@ -106,13 +107,6 @@ class Jobs:
         with self.store.reading() as corpus:
             done = corpus.jobs.last(_TIDY)
         scheduler.add_job(self.tidy, daily, id=_TIDY, next_run_time=next_digest(daily, done, now))
-
-    def _note_end(self, source: str, ended: Ended) -> None:
-        """Write into the record of a run that its process could not end itself how that ended, with its last words."""
-        with self.store.transaction() as corpus:
-            run = corpus.runs.last(source)
-            if run and run.status == "running" and not is_held(self.desk.lock(source)):
-                corpus.runs.finish(run.id, "killed", self.desk.clock(), ended.told)
 
     def _is_held_off(self, source: str) -> bool:
         with self.store.reading() as corpus:
