@@ -16,6 +16,7 @@ from notify.phrases import Reader, number_of, span_of, visible
 from notify.silence import KNOWN_BY, Pace, pace, quiet
 from storage.store import Corpus
 
+_HOUR = timedelta(hours=1)
 _RUNS = 20  # newest ones that are looked at
 _IN_A_ROW = 2  # failed runs that are no chance any more: the next run of a passing fault goes well
 _LATE_AFTER, _PATIENCE = 2, timedelta(days=1)
@@ -169,8 +170,8 @@ def _broken(history: History, failures: tuple[Run, ...], now: datetime) -> Itera
         last = failures[0]
         yield f"{_in_a_row(len(failures))} {_ended(last)}: {why(last.error, history.tally)}."
     if is_late and history.well:
-        span = span_of(now - _at(history.well))
-        yield f"No crawl has ended well for {span}, and there should be one every {span_of(history.every)}."
+        hours = number_of((now - _at(history.well)) // _HOUR, "hour")
+        yield f"No crawl has ended well for {hours}, and there should be one every {span_of(history.every)}."
     for alarm in history.alarms:
         yield f"Its texts need a look since {history.reader.when(alarm.opened_at)}: {visible(alarm.detail)}"
     pages = sum(history.tally.outcomes.values()) - history.tally.left_out

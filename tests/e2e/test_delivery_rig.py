@@ -60,7 +60,7 @@ SMALL, LARGE = Size(4, 24, 2, 0.0), Size(10, 100, 3, 0.012)
 SIZES = pytest.mark.parametrize("size", [SMALL, pytest.param(LARGE, marks=pytest.mark.soak)], ids=["small", "large"])
 KILLS = pytest.mark.parametrize(
     ("kills", "size"),
-    [(3, Size(4, 24, 1, 0.005)), pytest.param(20, LARGE, marks=pytest.mark.soak)],
+    [(3, Size(3, 12, 1, 0.005)), pytest.param(20, LARGE, marks=pytest.mark.soak)],
     ids=["three", "twenty"],
 )
 

@@ -128,7 +128,7 @@ def test_a_digest_is_sent_once(build: Build, postbox: Postbox) -> None:
     place.crawl(CAMBODIA)
     before = len(postbox.arrived)
     sent = place.tonle("digest", "--send")
-    assert (sent.code, "1 messages handed over" in sent.out) == (0, True)
+    assert (sent.code, "1 message handed over" in sent.out) == (0, True)
     again = place.tonle("digest", "--send")
     assert (again.code, "Nothing new" in again.out) == (0, True)
     assert len(postbox.arrived) == before + 1
@@ -153,7 +153,8 @@ def test_a_digest_in_files_names_its_file(build: Build) -> None:
 def test_db_upgrade_and_check_tell_the_schema_and_that_all_is_well(filled: Place) -> None:
     assert filled.tonle("db", "upgrade").out.startswith("The corpus is at schema ")
     check = filled.tonle("db", "check")
-    assert (check.code, check.out) == (0, f"{filled.database} is sound.\n")
+    assert check.code == 0
+    assert check.out.startswith(f"{filled.database} is sound.\nThe archive: ")
 
 
 def test_config_check_tells_what_is_set(filled: Place) -> None:

@@ -177,7 +177,7 @@ def test_an_edit_that_follows_a_correction_is_an_edit(build: Build) -> None:
     assert [each.is_correction for each in revisions(place)] == [False, True, False]
     assert (held(place).edits, held(place).corrections) == (1, 1)
     assert "revision 3 of 3, read" in place.tonle("show", str(held(place).id)).out
-    assert "Revised since it was first read" in place.tonle("digest").out
+    assert "Edited since it was first read" in place.tonle("digest").out
     assert reread(place)["changed"] == 0
 
 

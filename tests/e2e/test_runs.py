@@ -93,6 +93,7 @@ def test_a_run_or_source_that_is_not_there_is_a_wrong_command_line(crawled: Craw
     assert "nowhere" in ended.only_error or "99" in ended.only_error
 
 
+@pytest.mark.soak
 def test_a_log_is_kept_of_the_newest_runs_alone_and_bounded(build: Build) -> None:
     place = build(log={"runs": 2, "max_run": "1kB"})
     for _ in range(3):
@@ -109,6 +110,7 @@ def test_a_log_is_kept_of_the_newest_runs_alone_and_bounded(build: Build) -> Non
     assert not run_log(place.folder / "data", 5).exists()
 
 
+@pytest.mark.soak
 def test_crawls_side_by_side_have_each_its_own_log(build: Build) -> None:
     place = build()
     place.crawl(CAMBODIA, POST, "--limit", "1")

@@ -29,6 +29,7 @@ def delivering(place: Place, port: int, hook: str) -> None:
         rules=[{"name": "all", "any": ["the", "and", "Cambodia*", "activist*"]}],
         alerts={"channel": "smtp", "to": ["a@example.org"]},
         mail={"host": "127.0.0.1", "port": port, "security": "starttls", "timeout": "5s"},
+        unsubscribe={"url": "https://tonle.example.org"},
         channels={"chat": {"kind": "apprise"}, "hook": {"kind": "webhook", "url": hook}},
         subscribers=[
             {"name": "one", "channel": "chat", "schedule": "immediate"},
@@ -37,7 +38,7 @@ def delivering(place: Place, port: int, hook: str) -> None:
     )
 
 
-@pytest.mark.parametrize("form", ["json", "console"])
+@pytest.mark.parametrize("form", ["json", pytest.param("console", marks=pytest.mark.soak)])
 def test_a_crawl_and_its_deliveries_tell_no_secret_and_no_text(build: Build, form: str, tmp_path: Path) -> None:
     place = build()
     certificate = certificate_in(tmp_path)

@@ -57,7 +57,7 @@ def test_each_source_stands_as_it_is_judged(stood: Place) -> None:
     assert {"daemon", "waiting", "given_up", "others", "away", "flickering", "stories", "wal_bytes", "at"} <= set(told)
 
 
-@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize("columns", [80, pytest.param(120, marks=pytest.mark.soak)])
 def test_the_screen_fits_a_usual_terminal(stood: Place, columns: int) -> None:
     with terminal(stood, columns, "status") as shown:
         assert shown.process.wait(60) == 0
@@ -157,7 +157,10 @@ def times_of(pid: int) -> float:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads processor times in /proc")
-@pytest.mark.parametrize("end", [b"q", signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "end",
+    [b"q", pytest.param(signal.SIGTERM, marks=pytest.mark.soak), pytest.param(signal.SIGINT, marks=pytest.mark.soak)],
+)
 def test_who_watches_sees_it_anew_until_a_key_or_a_signal_ends_it(stood: Place, end: bytes | signal.Signals) -> None:
     with terminal(stood, 80, "status", "--watch") as shown:
         before = termios.tcgetattr(shown.terminal)

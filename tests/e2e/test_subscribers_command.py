@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from core.owed import Reach
 from storage.store import Store
 from tests.e2e.places import Build, Place
@@ -73,6 +75,7 @@ def test_a_subscriber_whom_nobody_knows_is_refused(build: Build) -> None:
         assert "dara, sokha." in ended.err
 
 
+@pytest.mark.soak
 def test_what_was_missed_while_gone_is_not_told_on_return(copied: Place) -> None:
     copied.configure(subscribers=PEOPLE)
     copied.tonle("subscribers", "leave", "dara")

@@ -59,13 +59,13 @@ def combined(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 TREES = st.recursive(TERMS, combined, max_leaves=12).filter(lambda node: not looks_for_nothing(node))
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(TREES)
 def test_a_tree_is_read_again_from_the_query_that_is_printed_of_it(tree: Node) -> None:
     assert parsed(printed(tree)) == tree
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.text(alphabet='ab "“()-*~:@\\/OR AND NOT NEAR/5 ATLEAST/2 title', max_size=30))
 def test_any_text_is_a_query_or_is_refused_with_a_place_in_it(text: str) -> None:
     try:
