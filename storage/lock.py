@@ -2,11 +2,15 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import AlreadyRunningError, StorageError
+
+_LOOKS, _BETWEEN = 400, 0.005
+"""Whoever only looks shares the lock for some microseconds, two seconds at most where the machine is held up."""
 
 
 @contextmanager
@@ -44,8 +48,24 @@ def holder_of(path: Path) -> int | None:
 
 
 def _is_locked(handle: int) -> bool:
+    """Lock a file for this process alone, unless another has: one that only looks (`is_held`) is waited for.
+
+    Else a `tonle status` in the moment in which a crawl begins would send that crawl away.
+    """
+    for _ in range(_LOOKS):
+        if _takes(handle, fcntl.LOCK_EX):
+            return True
+        if not _takes(handle, fcntl.LOCK_SH):
+            return False
+        # Given back: two that wait so would wait for each other.
+        fcntl.flock(handle, fcntl.LOCK_UN)
+        time.sleep(_BETWEEN)
+    return False
+
+
+def _takes(handle: int, kind: int) -> bool:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
@@ -62,12 +82,9 @@ def is_held(path: Path) -> bool:
     except OSError:
         return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not _takes(handle, fcntl.LOCK_SH)
     finally:
         os.close(handle)
-    return False
 
 
 @contextmanager
