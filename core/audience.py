@@ -106,7 +106,7 @@ Quiet = Annotated[str, AfterValidator(_span)]
 class ChannelSettings(Strict):
     """A way out of one's own: mail, files, anything that Apprise speaks, or a webhook of JSON that is signed.
 
-    secret comes from TONLE_CHANNEL_NAME in the environment: the address that Apprise takes, or the webhook's key.
+    secret is TONLE_CHANNEL_NAME, from the environment or a file: the address that Apprise takes, or the webhook's key.
     """
 
     kind: Literal["file", "smtp", "apprise", "webhook"]
@@ -191,7 +191,7 @@ class Unsubscribe(Strict):
     """How somebody says that no more is wanted.
 
     url is the public address of `listen` (RFC 8058, one click); without it a mail to `mailto` is asked for, by default
-    to the sender. secret comes from TONLE_UNSUBSCRIBE_KEY in the environment.
+    to the sender. secret is TONLE_UNSUBSCRIBE_KEY, from the environment or a file.
     """
 
     url: Annotated[WebAddress, AfterValidator(_encrypted)] | None = None

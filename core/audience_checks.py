@@ -5,13 +5,14 @@ from pathlib import Path
 
 from core.audience import BUILT_IN, NOWHERE, ChannelSettings, Subscriber, Unsubscribe
 from core.errors import ConfigError
+from core.secrets import UNSUBSCRIBE_KEY
 from core.strict import line_of_key
 
 Channels = Mapping[str, ChannelSettings]
 
 
 def secret_of(channel: str) -> str:
-    """Return the name of the environment variable that holds the secret of a channel."""
+    """Return the name that the secret of a channel has, in the environment or as a file."""
     return f"TONLE_CHANNEL_{channel.upper().replace('-', '_')}"
 
 
@@ -23,7 +24,8 @@ def check_channels(path: Path, channels: Channels) -> None:
             raise ConfigError(f"`{name}` is a channel of tonle's own", path, line)
         if channel.kind in {"apprise", "webhook"} and not channel.secret:
             what = "the address for Apprise" if channel.kind == "apprise" else "the key that signs its messages"
-            raise ConfigError(f"needs {secret_of(name)} in the environment: {what}", path, line)
+            own = secret_of(name)
+            raise ConfigError(f"needs {own} in the environment, or {own}_FILE to name a file: {what}", path, line)
 
 
 def check_used(path: Path, channels: Channels, used: Mapping[str, str]) -> None:
@@ -54,7 +56,7 @@ def check_subscribers(
 def check_unsubscribe(path: Path, settings: Unsubscribe) -> None:
     """Raise ConfigError where one click is half set up."""
     if bool(settings.url) != bool(settings.secret):
-        missing = "TONLE_UNSUBSCRIBE_KEY in the environment" if settings.url else "`unsubscribe.url`"
+        missing = f"{UNSUBSCRIBE_KEY} (from the environment or a file)" if settings.url else "`unsubscribe.url`"
         problem = f"unsubscribing by one click needs {missing} too: set both or neither"
         raise ConfigError(problem, path, line_of_key(path, ("unsubscribe", "url")))
 

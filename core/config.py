@@ -1,6 +1,7 @@
 """The settings: config.yaml and the environment, parsed once into one frozen Config.
 
-Each callee is handed its own section. Secrets come from the environment alone. docs/configuration.md explains
+Each callee is handed its own section. Secrets come from the environment or from files (core/secrets.py), never from
+config.yaml. docs/configuration.md explains
 every key; config.yaml at the root holds them all with their defaults.
 """
 
@@ -26,6 +27,7 @@ from core.observing import DoctorSettings, LogSettings, MetricsSettings
 from core.retention import RetentionSettings
 from core.rule_files import check_rules, gathered
 from core.rules import Name, Rule
+from core.secrets import SMTP_PASSWORD, SMTP_USER, UNSUBSCRIBE_KEY, secret
 from core.site import Relevance, Search, Site, WebAddress, ZoneName, open_places
 from core.strict import Duration, Size, Strict, line_of_key, read_yaml, within
 
@@ -94,7 +96,7 @@ class DigestSettings(Channel):
 
 
 class MailSettings(Strict):
-    """The SMTP server. User and password come from TONLE_SMTP_USER and TONLE_SMTP_PASSWORD."""
+    """The SMTP server. User and password are the secrets TONLE_SMTP_USER and TONLE_SMTP_PASSWORD."""
 
     host: str = "localhost"
     port: int = Field(default=25, ge=1, le=65535)
@@ -263,11 +265,12 @@ def read_config(path: Path, environ: Mapping[str, str]) -> Config:
     folder = _beside(path, config.rules_folder)
     data = Path(environ.get("TONLE_DATA") or config.data)
     channels = {name: _with_secret(path, name, each, environ) for name, each in config.channels.items()}
-    signing = environ.get("TONLE_UNSUBSCRIBE_KEY", "")
-    own = {"user": environ.get("TONLE_SMTP_USER", ""), "password": environ.get("TONLE_SMTP_PASSWORD", "")}
+    signing = secret(UNSUBSCRIBE_KEY, environ)
+    own = {"user": secret(SMTP_USER, environ), "password": secret(SMTP_PASSWORD, environ)}
     for key in own:
         if getattr(config.mail, key):
-            problem = f"`mail.{key}` never stands here: set TONLE_SMTP_{key.upper()} in the environment"
+            name = f"TONLE_SMTP_{key.upper()}"
+            problem = f"`mail.{key}` never stands here: set {name} in the environment, or {name}_FILE to a file with it"
             raise ConfigError(problem, path, line_of_key(path, ("mail", key)))
     return config.model_copy(
         update={
@@ -288,8 +291,9 @@ def _with_secret(path: Path, name: str, channel: ChannelSettings, environ: Mappi
     variable = secret_of(name)
     if channel.secret:
         line = line_of_key(path, ("channels", name, "secret"))
-        raise ConfigError(f"a secret never stands here: set {variable} in the environment", path, line)
-    return channel.model_copy(update={"secret": environ.get(variable, "")})
+        problem = f"a secret never stands here: set {variable} in the environment, or {variable}_FILE to a file with it"
+        raise ConfigError(problem, path, line)
+    return channel.model_copy(update={"secret": secret(variable, environ)})
 
 
 def _beside(path: Path, folder: Path) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from app.doctor.finding import Finding, Patient, look, ok, wrong
+from core.secrets import secret_files
 from notify.phrases import span_of
 from storage.condition import condition
 from storage.schema import HEAD
@@ -99,7 +100,8 @@ def _unwritable(patient: Patient) -> Iterator[Finding]:
 def _open_secrets(patient: Patient) -> Iterator[Finding]:
     beside = patient.desk.path.resolve().parent
     folders = dict.fromkeys((beside, patient.desk.config.data))
-    for path in (path for folder in folders for pattern in _SECRET_FILES for path in folder.glob(pattern)):
+    found = [path for folder in folders for pattern in _SECRET_FILES for path in folder.glob(pattern)]
+    for path in dict.fromkeys(path.absolute() for path in (*found, *secret_files(patient.environ)) if path.exists()):
         mode = path.stat().st_mode
         if stat.S_ISREG(mode) and mode & (stat.S_IRGRP | stat.S_IROTH):
             yield look(f"{path} may hold secrets, and others can read it ({stat.filemode(mode)}).", f"chmod 600 {path}")

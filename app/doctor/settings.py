@@ -1,7 +1,7 @@
 """Checks of config.yaml: that it was read says most; here is what is allowed and yet looks wrong, and the channels."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ from app.doctor.finding import Finding, Patient, look, ok, wrong
 from core.audience import BUILT_IN, NOWHERE, ChannelSettings
 from core.audience_checks import secret_of
 from core.config import Config
+from core.secrets import FOLDER, SMTP_PASSWORD, SMTP_USER, UNSUBSCRIBE_KEY, secret_files
 from notify.channels.discretion import silence
 from notify.phrases import number_of
 
@@ -29,6 +30,7 @@ def config(patient: Patient) -> Iterator[Finding]:
     if not settings.rules:
         yield look("There are no rules, so nobody is ever alerted.", "write some: docs/alerts.md")
     yield from _mail(settings)
+    yield from _unread(settings, patient.environ)
 
 
 def _mail(settings: Config) -> Iterator[Finding]:
@@ -37,11 +39,23 @@ def _mail(settings: Config) -> Iterator[Finding]:
         return
     if bool(mail.user) != bool(mail.password):
         there, missing = ("USER", "PASSWORD") if mail.user else ("PASSWORD", "USER")
-        yield wrong(f"TONLE_SMTP_{there} is set, TONLE_SMTP_{missing} is not.", "set both in the environment, or none")
+        yield wrong(
+            f"TONLE_SMTP_{there} is set, TONLE_SMTP_{missing} is not.",
+            "set both, in the environment or as files, or none",
+        )
     if mail.user and mail.security == "none" and not _is_here(mail.host):
         yield wrong("The mail password would be sent in clear.", "set `mail.security` to starttls or tls")
     if mail.sender.endswith("@localhost"):
         yield look(f"Mail is sent from {mail.sender}.", "set `mail.sender` to an address that can be answered")
+
+
+def _unread(settings: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Find files of secrets by whose name nothing is asked for: a slip of the pen is a log-in without a password."""
+    names = {SMTP_USER, SMTP_PASSWORD, UNSUBSCRIBE_KEY, *map(secret_of, settings.channels)}
+    folder = environ.get(FOLDER)
+    there = [path.name for path in secret_files({FOLDER: folder})] if folder else []
+    for name in sorted(set(there) - names):
+        yield look(f"{folder} holds {name}, which nothing asks for.", f"known here: {', '.join(sorted(names))}")
 
 
 def channels(patient: Patient) -> Iterator[Finding]:

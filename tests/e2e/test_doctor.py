@@ -37,8 +37,8 @@ def sick(build_once: Build) -> Place:
     return place
 
 
-def examined(place: Place, *options: str) -> Ended:
-    return place.tonle("doctor", "--json", *options)
+def examined(place: Place, *options: str, **environ: str) -> Ended:
+    return place.start("doctor", "--json", *options, environ=environ).wait(60)
 
 
 def said(ended: Ended, check: str, level: str = "") -> str:
@@ -200,6 +200,18 @@ def test_files_that_hold_secrets_and_are_open_to_others_are_found(sick: Place, t
     secret.chmod(0o600)
     place.database.chmod(0o666)
     assert "chmod o-w" in said(examined(place, "--offline"), "permissions", "wrong")
+
+
+def test_secrets_that_are_files_are_looked_at_too(sick: Place, tmp_path: Path) -> None:
+    place = sick.copy(tmp_path / "place")
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for name in ("TONLE_SMTP_PASSWORD", "TONLE_SMTP_PASWORD"):
+        (kept / name).write_text("x\n")
+        (kept / name).chmod(0o640)
+    ended = examined(place, "--offline", TONLE_SECRETS=str(kept))
+    assert f"chmod 600 {kept / 'TONLE_SMTP_PASSWORD'}" in said(ended, "permissions", "look")
+    assert "TONLE_SMTP_PASWORD, which nothing asks for" in said(ended, "config", "look")
 
 
 def mailing(place: Place, port: int, **mail: str) -> None:

@@ -91,7 +91,7 @@ def test_no_address_to_write_to_breaks_the_header(mailto: str) -> None:
 @pytest.mark.parametrize(
     ("text", "environ", "problem"),
     [
-        (SECTION, {}, "line 2: unsubscribing by one click needs TONLE_UNSUBSCRIBE_KEY in the environment too"),
+        (SECTION, {}, "line 2: unsubscribing by one click needs TONLE_UNSUBSCRIBE_KEY .* too"),
         ("", {"TONLE_UNSUBSCRIBE_KEY": KEY}, "needs `unsubscribe.url` too"),
         (SECTION.replace("https", "http"), {"TONLE_UNSUBSCRIBE_KEY": KEY}, "line 2: .*needs an https address"),
         ("unsubscribe:\n  listen: nowhere\n", {}, "line 2: .*write a host and a port"),
