@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from types import FrameType
 
 import structlog
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from app.alarms.job_notes import JobNotes
 from app.child import Children
 from app.desk import Desk, open_desk
 from app.jobs import Jobs
@@ -60,8 +60,11 @@ class Daemon:
 
     def _work(self) -> None:
         scheduler = self._scheduler()
+        notes = JobNotes(self.store, self.desk.clock)
         Jobs(self.desk, self.store, self.children).put_into(scheduler)
         scheduler.start()
+        notes.listen_to(scheduler)
+        notes.forget_others(scheduler)
         log.info("daemon.started", sources=list(self.desk.sites), corpus=str(self.desk.config.corpus))
         while not self._stopping.is_set():
             # Whoever unsubscribes is answered by the settings that are in force.
@@ -70,6 +73,7 @@ class Daemon:
             self._woken.clear()
             if not self._stopping.is_set():
                 self._reload(scheduler)
+                notes.forget_others(scheduler)
         log.info("daemon.stopping")
         self.children.stop()
         scheduler.shutdown(wait=True)
@@ -105,7 +109,7 @@ class Daemon:
 
     def _scheduler(self) -> BackgroundScheduler:
         settings = self.desk.config.daemon
-        scheduler = BackgroundScheduler(
+        return BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(_THREADS)},
             # The default grace of one second skips a daily job in silence after a three-second stop.
@@ -115,8 +119,6 @@ class Daemon:
                 "max_instances": 1,
             },
         )
-        scheduler.add_listener(_note_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
-        return scheduler
 
     @contextmanager
     def _receiving(self, config: Config) -> Iterator[None]:
@@ -173,10 +175,3 @@ class Daemon:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-def _note_trouble(event: JobExecutionEvent) -> None:
-    if event.code == EVENT_JOB_MISSED:
-        log.warning("job.missed", job=event.job_id, at=str(event.scheduled_run_time))
-    else:
-        log.error("job.failed", job=event.job_id, error=repr(event.exception), traceback=event.traceback)

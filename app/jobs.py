@@ -11,22 +11,25 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from app.alarms.watching import watch
 from app.child import Children
 from app.desk import Desk
 from app.housekeeping import prune
 from app.last_words import keep_last_words
 from app.schedule import held_off_until, next_crawl, next_digest
-from core.crontab import interval_trigger
+from core.crontab import cron_trigger, interval_trigger
 from core.model import Run
 from core.timetable import DigestRound, crawl_trigger, digest_rounds
 from notify.coverage import interval
 from notify.delivery import deliver_due
 from notify.feeds import write_feeds
+from notify.life import JOB as HEARTBEAT
+from notify.life import owe_heartbeat
 from notify.periods import owe_digest
 from storage.store import Store
 
 log = structlog.get_logger()
-_TIDY = "tidy"
+_TIDY, _WATCH = "tidy", "watch"
 _MARGIN = timedelta(seconds=30)  # a child gets this much longer than its crawl to start and to report
 
 
@@ -58,6 +61,19 @@ class Jobs:
                 timed_out=ended.timed_out,
                 last_words=ended.last_words,
             )
+        if not ended.stopped:
+            self.watch(source)
+
+    def watch(self, source: str | None = None) -> None:
+        """Look what is in trouble, a source alone after its crawl, and tell the operator of what began or is over."""
+        if watch(self.desk, self.store, source):
+            self.deliver()
+
+    def beat(self) -> None:
+        """Give the operator a sign of life."""
+        with self.store.transaction() as corpus:
+            owe_heartbeat(corpus, self.desk.config, self.desk.clock())
+        self.deliver()
 
     def deliver(self) -> None:
         """Send what is due, and write the feeds."""
@@ -101,12 +117,19 @@ class Jobs:
         for round_ in digest_rounds(self.desk.config):
             due = next_digest(round_.trigger, self._last_digest(round_), now)
             scheduler.add_job(self.send_digests, round_.trigger, [round_], id=round_.job, next_run_time=due)
-        every = IntervalTrigger(seconds=self.desk.config.daemon.deliver_every.total_seconds(), timezone="UTC")
+        settings = self.desk.config
+        every = IntervalTrigger(seconds=settings.daemon.deliver_every.total_seconds(), timezone="UTC")
         scheduler.add_job(self.deliver, every, id="deliver", next_run_time=now)
-        daily = interval_trigger(timedelta(days=1))
+        looks = interval_trigger(settings.operator.every)
+        scheduler.add_job(self.watch, looks, id=_WATCH, next_run_time=now)
         with self.store.reading() as corpus:
-            done = corpus.jobs.last(_TIDY)
-        scheduler.add_job(self.tidy, daily, id=_TIDY, next_run_time=next_digest(daily, done, now))
+            tidied, beaten = corpus.jobs.last(_TIDY), corpus.jobs.last(HEARTBEAT)
+        daily = interval_trigger(timedelta(days=1))
+        scheduler.add_job(self.tidy, daily, id=_TIDY, next_run_time=next_digest(daily, tidied, now))
+        if settings.operator.heartbeat:
+            beats = cron_trigger(settings.operator.heartbeat, settings.operator.zone or settings.digest.zone)
+            last = beaten and min(beaten, now)
+            scheduler.add_job(self.beat, beats, id=HEARTBEAT, next_run_time=next_digest(beats, last, now))
 
     def _is_held_off(self, source: str) -> bool:
         with self.store.reading() as corpus:

@@ -25,27 +25,34 @@ _WINDOW, _BEFORE = timedelta(days=7), timedelta(days=56)  # a whole week each: w
 _LEAST_WEEKS, _LEAST_USUAL = 2.0, 5.0
 _CHANCE = 0.001
 """That so few would come if nothing had changed, by a Poisson tail: of five a week, none is .007, not worth a word."""
+_TOLD_AFTER = 2
+"""The longest gaps that a silence has to last before the operator is told.
+
+Where articles come by chance, one of thirty gaps is the longest so far, and so would be an alarm a month for a source
+of one article a day; twice the longest (eight usual gaps) comes once in some years.
+"""
 _BLOCKING = frozenset({Reason.CHALLENGE, Reason.FORBIDDEN, Reason.RATE_LIMITED, Reason.ROBOTS})
 _ENDED = frozenset({"finished", "failed", "killed"})  # stopped: somebody asked for it
 _NAMED = re.compile(r"([a-z0-9-]+) \(")  # as crawler.crawl.no_listing writes reasons
 _REASONS = frozenset(map(str, Reason))
 _CERTIFICATE = re.compile(r"certificate|ssl|tls", re.IGNORECASE)
-_WHYS: Mapping[str, str] = {
-    Reason.ROBOTS: "its robots.txt forbids what tonle asks for",
-    Reason.ROBOTS_UNREACHABLE: "its robots.txt cannot be read, so nothing may be asked",
-    Reason.HOST_UNKNOWN: "its host's name is not known to the name server (DNS)",
-    Reason.CHALLENGE: "it shows a challenge instead of its pages",
-    Reason.FORBIDDEN: "it refuses tonle (403)",
-    Reason.RATE_LIMITED: "it says that tonle asks too much (429)",
-    Reason.BLOCKED: "its host is being left alone after a refusal",
-    Reason.TIMEOUT: "it does not answer in time",
-    Reason.CONNECTION_LOST: "the connection to it fails",
-    Reason.SERVER_ERROR: "its server fails (5xx)",
-    Reason.NOT_A_FEED: "a listing is something else than a feed or sitemap",
-    Reason.BROKEN_XML: "a feed or sitemap cannot be parsed",
-    Reason.NOT_FOUND: "a listing is not there any more (404)",
-    Reason.GONE: "a listing is not there any more (410)",
+_WHYS: Mapping[str, tuple[str, str]] = {
+    Reason.ROBOTS: ("robots", "its robots.txt forbids what tonle asks for"),
+    Reason.ROBOTS_UNREACHABLE: ("robots-unreachable", "its robots.txt cannot be read, so nothing may be asked"),
+    Reason.HOST_UNKNOWN: ("host-unknown", "its host's name is not known to the name server (DNS)"),
+    Reason.CHALLENGE: ("challenge", "it shows a challenge instead of its pages"),
+    Reason.FORBIDDEN: ("forbidden", "it refuses tonle (403)"),
+    Reason.RATE_LIMITED: ("rate-limited", "it says that tonle asks too much (429)"),
+    Reason.BLOCKED: ("failing", "its host is being left alone after a refusal"),
+    Reason.TIMEOUT: ("timeout", "it does not answer in time"),
+    Reason.CONNECTION_LOST: ("connection-lost", "the connection to it fails"),
+    Reason.SERVER_ERROR: ("server-error", "its server fails (5xx)"),
+    Reason.NOT_A_FEED: ("listing", "a listing is something else than a feed or sitemap"),
+    Reason.BROKEN_XML: ("listing", "a feed or sitemap cannot be parsed"),
+    Reason.NOT_FOUND: ("listing", "a listing is not there any more (404)"),
+    Reason.GONE: ("listing", "a listing is not there any more (410)"),
 }
+"""What a reason is as a cause of trouble (notify/causes.py), and in words."""
 
 
 class State(StrEnum):
@@ -61,10 +68,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How a source stands, and why, in whole sentences; a source that is well may have something to be said of it."""
+    """How a source stands, and why, in whole sentences; a source that is well may have something to be said of it.
+
+    cause is the word for what is wrong (notify/causes.py), empty where the operator need not be told.
+    """
 
     state: State
     reasons: tuple[str, ...] = ()
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,26 +132,31 @@ def judged(history: History, now: datetime) -> Judgement:
     failures = _failures(history)
     troubles = (*_blocked(history, now), *_broken(history, failures, now))
     if any(incident.reason in _BLOCKING and incident.until > now for incident in history.incidents):
-        return Judgement(State.BLOCKED, troubles)
+        return Judgement(State.BLOCKED, troubles, _cause(history, failures, now))
     if troubles:
-        return Judgement(_closed(history, failures), troubles)
+        return Judgement(_closed(history, failures), troubles, _cause(history, failures, now))
     if history.well is None:
         return Judgement(State.NEVER, ("No crawl has finished yet.",))
     passing = tuple(f"The last crawl {_ended(run)}: {why(run.error, history.tally)}." for run in failures[:1])
     silence = tuple(_quiet(history, now))
-    return Judgement(State.QUIET if silence else State.WELL, (*passing, *silence))
+    return Judgement(State.QUIET if silence else State.WELL, (*passing, *silence), _silent(history, now))
 
 
 def why(error: str, tally: Tally) -> str:
     """Return in words why a run failed: by what its error names first, else by what its listings met."""
+    return _named(error, tally)[1]
+
+
+def _named(error: str, tally: Tally) -> tuple[str, str]:
+    """Return why a run failed, as a cause and in words."""
     named = [name for name in _NAMED.findall(error) if name in _REASONS]
     for name in named or sorted(tally.listings):
         if name in {Reason.CONNECTION_LOST, Reason.FAILED} and _CERTIFICATE.search(error):
-            return "its certificate is not valid, or its TLS is not"
+            return "certificate", "its certificate is not valid, or its TLS is not"
         if name in _WHYS:
             return _WHYS[name]
     said = shortened(visible(error).rstrip("."), 200)
-    return said or "it left no word; see the log of the run"
+    return "failing", said or "it left no word; see the log of the run"
 
 
 def _failures(history: History) -> tuple[Run, ...]:
@@ -174,9 +190,49 @@ def _broken(history: History, failures: tuple[Run, ...], now: datetime) -> Itera
         yield f"No crawl has ended well for {hours}, and there should be one every {span_of(history.every)}."
     for alarm in history.alarms:
         yield f"Its texts need a look since {history.reader.when(alarm.opened_at)}: {visible(alarm.detail)}"
-    pages = sum(history.tally.outcomes.values()) - history.tally.left_out
-    if pages > 0 and history.tally.count("skipped") - history.tally.left_out == pages:
+    if _is_all_skipped(history.tally):
         yield f"Every page of the last crawl was skipped ({', '.join(sorted(history.tally.reasons))})."
+
+
+def _is_all_skipped(tally: Tally) -> bool:
+    pages = sum(tally.outcomes.values()) - tally.left_out
+    return pages > 0 and tally.count("skipped") - tally.left_out == pages
+
+
+def _cause(history: History, failures: tuple[Run, ...], now: datetime) -> str:
+    """Return the first of what is wrong with a source, in a word: what refuses tonle goes before what fails."""
+    of_hosts = sorted(history.incidents, key=lambda incident: incident.reason not in _BLOCKING)
+    for incident in of_hosts:
+        if incident.until > now or incident.reason in _BLOCKING:
+            # A host that cannot be reached, by its certificate, is an incident too: the run's error names that.
+            known = _WHYS.get(incident.reason, ("failing", ""))[0]
+            by_run = _named(failures[0].error, history.tally)[0] if failures else known
+            return by_run if by_run == "certificate" else known
+    if failures and (len(failures) >= _IN_A_ROW or history.well is None or _is_late(history, now)):
+        return _named(failures[0].error, history.tally)[0]
+    if _is_late(history, now):
+        return "late"
+    if history.alarms:
+        return "texts"
+    barred = sorted(_barred(history.tally))
+    return _WHYS[barred[0]][0] if barred else "skipped"
+
+
+def _barred(tally: Tally) -> frozenset[Reason]:
+    """Return by what every page of a run was refused; nothing where some were skipped for other reasons."""
+    met = {Reason(name) for name in tally.reasons if name in _REASONS} - {Reason.IRRELEVANT}
+    return frozenset(met) if _is_all_skipped(tally) and met <= _BLOCKING else frozenset()
+
+
+def _silent(history: History, now: datetime) -> str:
+    """Return the cause of a silence of which the operator is to be told."""
+    known = history.pace
+    if known is None:
+        oldest = min((run.started_at for run in history.runs), default=now)
+        return "silent" if now - oldest > _PATIENCE else ""
+    if known.longest is not None and now - known.last > max(_TOLD_AFTER * known.longest, timedelta(days=1)):
+        return "silent"
+    return "fewer" if any(said.startswith("Fewer") for said in _quiet(history, now)) else ""
 
 
 def _in_a_row(count: int) -> str:
@@ -189,6 +245,7 @@ def _closed(history: History, failures: tuple[Run, ...]) -> State:
     """Return whether a source in trouble is closed to tonle, or broken."""
     met = {incident.reason for incident in history.incidents}
     met |= {Reason(name) for run in failures[:1] for name in _NAMED.findall(run.error) if name in _REASONS}
+    met |= _barred(history.tally)
     return State.BLOCKED if met & _BLOCKING else State.BROKEN
 
 

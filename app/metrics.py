@@ -26,6 +26,7 @@ from app.judged import State, history_of, judged
 from core.clock import Clock
 from core.errors import TonleError
 from core.observing import host_and_port
+from core.trouble import OPERATOR_KINDS
 from storage.condition import sizes
 from storage.store import Corpus, Store
 
@@ -179,6 +180,18 @@ def figures_of(desk: Desk, corpus: Corpus, clock: Clock) -> Iterator[Metric]:
     for state in _OUTBOX:
         outbox.add_metric([state], corpus.outbox.number(state))
     yield outbox
+    yield from _of_troubles(corpus)
+
+
+def _of_troubles(corpus: Corpus) -> Iterator[Metric]:
+    said = "Open troubles: 1 for what a source or a part of the machine is in, by cause."
+    troubles = GaugeMetricFamily("tonle_trouble_open", said, labels=["part", "source", "cause"])
+    for trouble in corpus.troubles.open():
+        troubles.add_metric([trouble.subject.part, trouble.subject.name, trouble.cause], 1.0)
+    yield troubles
+    untold = len(corpus.outbox.refused(OPERATOR_KINDS))
+    said = "Messages to the operator that were tried and not handed over."
+    yield GaugeMetricFamily("tonle_operator_messages_refused", said, value=untold)
 
 
 def _of_sources(desk: Desk, corpus: Corpus, clock: Clock) -> Iterator[Metric]:

@@ -12,6 +12,7 @@ from core.strict import Strict
 
 _DAILY = re.compile(r"[1-5]?[0-9] (?:1?[0-9]|2[0-3]) \* \* \*")
 _SCHEDULE = re.compile(r"(daily|weekdays|weekly +(\w+)) +([01]?[0-9]|2[0-3]):([0-5][0-9])")
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _PLACE = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})", re.ASCII)
@@ -20,7 +21,9 @@ _IMMEDIATE = "immediate"
 BUILT_IN = ("file", "smtp")
 """The channels that need no entry in `channels`."""
 NOWHERE = "none"
-"""The channel of `alerts` or `digest` over which nothing is sent."""
+"""The channel of `alerts`, `digest` or `operator` over which nothing is sent."""
+SECTIONS = ("alerts", "digest", "operator")
+"""The sections of config.yaml that are a reader without a name, by the folders of their files."""
 
 
 def cron_line(value: str) -> str:
@@ -75,6 +78,16 @@ def _when(value: str) -> str:
     return f"{int(minute)} {int(hour)} * * {days}"
 
 
+def _beat(value: str) -> str:
+    """Return when a heartbeat is sent, as a crontab line."""
+    found = _TIME.fullmatch(value)
+    if found:
+        return f"{int(found[2])} {int(found[1])} * * *"
+    if value == _IMMEDIATE:
+        raise ValueError("write 08:00, weekdays 08:00, weekly monday 08:00, or a crontab line")
+    return _when(value)
+
+
 def _span(value: str) -> str:
     found = _SPAN.fullmatch(value)
     if not found or value[:5] == value[6:]:
@@ -101,6 +114,7 @@ Several = BeforeValidator(_listed)
 """Lets a list of one entry be written without brackets."""
 When = Annotated[str, AfterValidator(_when)]
 Quiet = Annotated[str, AfterValidator(_span)]
+Heartbeat = Annotated[str, AfterValidator(_beat)]
 
 
 class ChannelSettings(Strict):

@@ -34,6 +34,15 @@ def check_used(path: Path, channels: Channels, used: Mapping[str, str]) -> None:
         _check(channel, (*BUILT_IN, *channels, NOWHERE), path, (section, "channel"))
 
 
+def check_addressed(path: Path, channels: Channels, to: Mapping[str, tuple[str, Sequence[str]]]) -> None:
+    """Raise ConfigError where a section uses a channel of mail and names no address: channel and addresses by name."""
+    for section, (channel, addresses) in to.items():
+        known = channels.get(channel)
+        if known and known.kind == "smtp" and not addresses:
+            problem = f"needs an e-mail address in `to`: {channel} is a channel of mail"
+            raise ConfigError(problem, path, line_of_key(path, (section, "channel")))
+
+
 def check_subscribers(
     path: Path, subscribers: Sequence[Subscriber], channels: Channels, known: Mapping[str, Sequence[str]]
 ) -> None:

@@ -18,10 +18,18 @@ from core.audience import (
     Cron,
     EmailAddress,
     Feeds,
+    Heartbeat,
     Subscriber,
     Unsubscribe,
 )
-from core.audience_checks import check_channels, check_subscribers, check_unsubscribe, check_used, secret_of
+from core.audience_checks import (
+    check_addressed,
+    check_channels,
+    check_subscribers,
+    check_unsubscribe,
+    check_used,
+    secret_of,
+)
 from core.errors import ConfigError
 from core.observing import DoctorSettings, LogSettings, MetricsSettings
 from core.retention import RetentionSettings
@@ -30,6 +38,7 @@ from core.rules import Name, Rule
 from core.secrets import SMTP_PASSWORD, SMTP_USER, UNSUBSCRIBE_KEY, secret
 from core.site import Relevance, Search, Site, WebAddress, ZoneName, open_places
 from core.strict import Duration, Size, Strict, line_of_key, read_yaml, within
+from core.trouble import OPERATOR_KINDS
 
 Interval = Annotated[Duration, within("1s", "520w")]
 Wait = Annotated[Duration, within("0.1s", "1d")]
@@ -93,6 +102,24 @@ class DigestSettings(Channel):
 
     cron: Cron = "30 7 * * *"
     zone: ZoneName = "Asia/Phnom_Penh"
+
+
+class OperatorSettings(Channel):
+    """Where alarms go, who is told that tonle itself needs somebody, and when a sign of life is sent.
+
+    zone is that of the digest where it is None. every: how often the machine is looked at, and how far apart messages
+    are at least.
+    """
+
+    heartbeat: Heartbeat | None = None
+    zone: ZoneName | None = None
+    every: Annotated[Duration, within("1s", "1d")] = Field(default="10m", validate_default=True)
+
+    @model_validator(mode="after")
+    def _somebody_waits_for_it(self) -> Self:
+        if self.channel == NOWHERE and self.heartbeat:
+            raise ValueError("a `heartbeat` needs a `channel`")
+        return self
 
 
 class MailSettings(Strict):
@@ -189,6 +216,7 @@ class Config(Strict):
     feeds: Feeds = Feeds()
     alerts: AlertSettings = AlertSettings()
     digest: DigestSettings = DigestSettings()
+    operator: OperatorSettings = OperatorSettings()
     mail: MailSettings = MailSettings()
     crawl: CrawlSettings = CrawlSettings()
     daemon: DaemonSettings = DaemonSettings()
@@ -233,9 +261,15 @@ class Config(Strict):
         own = _reader(self.digest, self.digest.cron, self.digest.zone)
         return (*own, *(each for each in self.subscribers if each.cron is not None))
 
+    @property
+    def operator_readers(self) -> tuple[Subscriber, ...]:
+        """Who is told of troubles, without a name; nobody where nothing is sent."""
+        return _reader(self.operator, "immediate", self.operator.zone or self.digest.zone)
+
     def reader(self, kind: str, name: str) -> Subscriber | None:
         """Return who reads the deliveries of a kind under a name; None: nobody, any more."""
         readers = self.digest_readers if kind == "digest" else self.alert_readers
+        readers = self.operator_readers if kind in OPERATOR_KINDS else readers
         return next((each for each in readers if each.name == name), None)
 
 
@@ -306,7 +340,9 @@ def check_config(config: Config, path: Path, sites: Mapping[str, Site]) -> None:
     _check_sources(config, path, sites)
     check_rules(config.rules, path, config.rules_folder, sites)
     check_channels(path, config.channels)
-    check_used(path, config.channels, {"alerts": config.alerts.channel, "digest": config.digest.channel})
+    own = {"alerts": config.alerts, "digest": config.digest, "operator": config.operator}
+    check_used(path, config.channels, {name: each.channel for name, each in own.items()})
+    check_addressed(path, config.channels, {name: (each.channel, each.to) for name, each in own.items()})
     known = {"rules": [rule.name for rule in config.rules], "sources": list(sites)}
     check_subscribers(path, config.subscribers, config.channels, known)
     check_unsubscribe(path, config.unsubscribe)

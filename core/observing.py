@@ -1,4 +1,4 @@
-"""What the settings say of how tonle is watched: its logs, its figures, and what a check-up looks for."""
+"""What the settings say of how tonle is watched: logs, figures, what a check-up looks for, and whom alarms go to."""
 
 import ipaddress
 from pathlib import Path

@@ -24,7 +24,16 @@ from core.clock import Clock
 from core.config import Config
 from core.errors import DeliveryError, DeliveryRefusedError
 from core.owed import Delivery
-from notify.channels import KINDS, Channel, ChannelMaker, FileChannel, SmtpChannel, UnreachableError, channel_for
+from notify.channels import (
+    KINDS,
+    Channel,
+    ChannelMaker,
+    FileChannel,
+    SmtpChannel,
+    UnreachableError,
+    channel_for,
+    folder_of,
+)
 from notify.letters import Letters
 from notify.planning import HOUR, plan
 from storage.store import Corpus, Store
@@ -82,9 +91,9 @@ class _Round:
 
     def channel(self, reader: Subscriber, kind: str) -> Channel:
         """Return the way to a reader."""
-        key = (reader.name, "digest" if kind == "digest" else "alert")
+        key = (reader.name, folder_of(kind))
         if key not in self.channels:
-            made = channel_for(self.config, reader, key[1], self.kinds)
+            made = channel_for(self.config, reader, kind, self.kinds)
             mail = next((each for each in self.channels.values() if isinstance(each, SmtpChannel)), None)
             # There is one mail server: two hundred readers are written to in one session.
             self.channels[key] = mail.beside(reader.to) if mail and isinstance(made, SmtpChannel) else made
@@ -212,7 +221,7 @@ def _unread(work: _Round, delivery: Delivery) -> DeliveryError:
         if name in corpus.subscribers.gone():
             return DeliveryRefusedError(f"Nobody reads it: {name} wants no more.")
     if not name:
-        section = "digest" if delivery.kind == "digest" else "alerts"
+        section = {"digests": "digest"}.get(folder := folder_of(delivery.kind), folder)
         return DeliveryRefusedError(f"Nobody reads it: the channel of `{section}` is none.")
     what = "a digest" if delivery.kind == "digest" else "alerts"
     return DeliveryError(

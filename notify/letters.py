@@ -3,14 +3,25 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from core.audience import Subscriber
 from core.config import Config
 from core.errors import DeliveryRefusedError
 from core.owed import Delivery, Reach
-from notify.composing import compose_alert, compose_summary, composer
+from notify.bulletin import bulletin, heartbeat
+from notify.composing import compose_alert, compose_summary, composer, reader_of
 from notify.digest import Digest
-from notify.message import Envelope, Message, alert_message, digest_message, summary_message
+from notify.life import heart_of
+from notify.message import (
+    Envelope,
+    Message,
+    alert_message,
+    bulletin_message,
+    digest_message,
+    heartbeat_message,
+    summary_message,
+)
 from notify.unsubscribe import headers, line
 from storage.store import Corpus
 
@@ -68,8 +79,26 @@ class Letters:
             for each in {other.name: other for other in (*others, reader)}.values():
                 self._digests[key[0], each.name] = make.digest(period, each)
         told = self._digests[key]
-        is_silent = reader.empty == "silent" and not told.trouble
-        return None if told.is_empty and is_silent else digest_message(told, envelope)
+        if told.is_empty and reader.empty == "silent" and not (told.trouble and _is_first(corpus, reader, envelope)):
+            return None
+        return digest_message(told, envelope)
+
+    def _bulletin(self, corpus: Corpus, delivery: Delivery, reader: Subscriber, envelope: Envelope) -> Message | None:
+        reports = corpus.troubles.message(delivery.ref)
+        if not reports:
+            raise DeliveryRefusedError(f"The corpus holds no report {delivery.ref}.")
+        return bulletin_message(bulletin(reports, reader_of(self.config, self.titles, reader)), envelope)
+
+    def _heartbeat(self, corpus: Corpus, delivery: Delivery, reader: Subscriber, envelope: Envelope) -> Message | None:
+        known = heart_of(corpus, self.config, tuple(self.titles), delivery, envelope.date)
+        return heartbeat_message(heartbeat(known, reader_of(self.config, self.titles, reader), envelope.date), envelope)
+
+
+def _is_first(corpus: Corpus, reader: Subscriber, envelope: Envelope) -> bool:
+    """Return whether a reader was sent no digest yet today: trouble alone is told once a day."""
+    local = envelope.date.astimezone(ZoneInfo(reader.zone))
+    begin = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return not corpus.outbox.digests_since(reader.name, begin)
 
 
 Writer = Callable[[Letters, Corpus, Delivery, Subscriber, Envelope], Message | None]
@@ -77,4 +106,6 @@ _WRITERS: Mapping[str, Writer] = {
     "alert": Letters._alert,  # noqa: SLF001  # its own
     "summary": Letters._summary,  # noqa: SLF001  # its own
     "digest": Letters._digest,  # noqa: SLF001  # its own
+    "trouble": Letters._bulletin,  # noqa: SLF001  # its own
+    "heartbeat": Letters._heartbeat,  # noqa: SLF001  # its own
 }

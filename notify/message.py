@@ -19,10 +19,11 @@ from typing import Literal
 from core.errors import DeliveryError
 from core.text import shortened
 from notify.alert import Alert
+from notify.bulletin import Bulletin, Heartbeat
 from notify.digest import Digest
-from notify.payload import alert_data, digest_data, summary_data
+from notify.payload import alert_data, bulletin_data, digest_data, heartbeat_data, summary_data
 from notify.phrases import visible
-from notify.render import Bodies, alert_bodies, digest_bodies, summary_bodies
+from notify.render import Bodies, alert_bodies, bulletin_bodies, digest_bodies, heartbeat_bodies, summary_bodies
 from notify.summary import Summary
 
 _SUBJECT = 150
@@ -57,8 +58,9 @@ class Envelope:
 class Message:
     """What is sent under a key, in the forms that channels take.
 
-    topic is alert or digest. mail is the message as MIME; data is the same for programs, as JSON may hold it (see
-    notify/payload.py); bodies are there for channels that send HTML or text alone. The mail is not to be changed.
+    topic is alert, digest, alarm or heartbeat. mail is the message as MIME; data is the same for programs, as JSON may
+    hold it (see notify/payload.py); bodies are there for channels that send HTML or text alone. The mail is not to be
+    changed.
     """
 
     key: str
@@ -101,6 +103,16 @@ def summary_message(told: Summary, envelope: Envelope) -> Message:
     """Return many alerts as one message whose subject counts them by rule."""
     bodies = summary_bodies(told).footed(envelope.foot)
     return _message(_Content("alert", told.subject, bodies, summary_data(told)), envelope)
+
+
+def bulletin_message(told: Bulletin, envelope: Envelope) -> Message:
+    """Return alarms to the operator as a message whose subject says what is wrong, or over."""
+    return _message(_Content("alarm", told.subject, bulletin_bodies(told), bulletin_data(told)), envelope)
+
+
+def heartbeat_message(told: Heartbeat, envelope: Envelope) -> Message:
+    """Return a sign of life as a message whose subject says whether all is well."""
+    return _message(_Content("heartbeat", told.subject, heartbeat_bodies(told), heartbeat_data(told)), envelope)
 
 
 def message_id(key: str) -> str:

@@ -6,6 +6,7 @@ docs/delivery.md states every key. Times that people read are in the reader's zo
 from collections.abc import Mapping
 
 from notify.alert import Alert
+from notify.bulletin import Bulletin, Heartbeat
 from notify.digest import Digest
 from notify.entry import Entry
 from notify.summary import Summary
@@ -69,6 +70,40 @@ def digest_data(told: Digest) -> Mapping[str, object]:
         },
         "items": [_article(each) for section in told.sections for each in (*section.entries, *section.titled)],
         "trouble": told.trouble,
+    }
+
+
+def bulletin_data(told: Bulletin) -> Mapping[str, object]:
+    """Return alarms: each trouble that begins, gets worse, changes or ends."""
+    return {
+        "zone": told.zone,
+        "alarms": [
+            {
+                "event": each.event.value,
+                "part": each.part,
+                "source": each.name,
+                "cause": each.cause,
+                "says": each.line,
+                "happened": each.happened,
+                "reasons": list(each.reasons),
+                "means": each.meaning,
+                "remedy": each.remedy,
+                "commands": list(each.commands),
+            }
+            for each in (*told.alarms, *told.ended)
+        ],
+    }
+
+
+def heartbeat_data(told: Heartbeat) -> Mapping[str, object]:
+    """Return a sign of life: what is open, what each source brought, and when the next one comes."""
+    return {
+        "zone": told.zone,
+        "summary": told.summary,
+        "totals": dict(told.totals),
+        "open": [{"what": line.title, "says": line.says} for line in told.open],
+        "sources": [{"source": line.title, "says": line.says, "trouble": line.needs_look} for line in told.sources],
+        "next": told.following,
     }
 
 

@@ -11,6 +11,8 @@ from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from notify.alert import Alert
+from notify.bulletin import Bulletin, Heartbeat
+from notify.causes import SECTION
 from notify.digest import Digest
 from notify.fit import LIMIT, fitted
 from notify.phrases import number_of, visible
@@ -78,6 +80,19 @@ def summary_bodies(whole: Summary, limit: int = LIMIT) -> Bodies:
         shown = abbreviated(whole, number)
         page = _html("summary", summary=shown)
     return Bodies(page, _text("summary", summary=shown))
+
+
+def bulletin_bodies(told: Bulletin) -> Bodies:
+    """Return alarms to the operator in both forms."""
+    values = {"bulletin": told, "alone": len(told.alarms) + len(told.ended) == 1, "section": SECTION}
+    return Bodies(_html("bulletin", **values), _text("bulletin", **values))
+
+
+def heartbeat_bodies(told: Heartbeat) -> Bodies:
+    """Return a sign of life in both forms."""
+    return Bodies(
+        _html("heartbeat", heartbeat=told, section=SECTION), _text("heartbeat", heartbeat=told, section=SECTION)
+    )
 
 
 def _html(name: str, **values: object) -> str:

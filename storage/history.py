@@ -83,6 +83,12 @@ class History:
         count, first = self._connection.execute(question).one()
         return count, first
 
+    def came(self, since: datetime) -> dict[str, int]:
+        """Return how many articles were first seen from a moment on, by source; one without any is not in it."""
+        question = select(articles.c.source, func.count()).where(articles.c.first_seen >= since)
+        found = self._connection.execute(question.group_by(articles.c.source))
+        return {row[0]: row[1] for row in found}
+
     def newest_moment(self) -> datetime | None:
         """Return the newest moment at which anything was done: a run began or ended; None where nothing was."""
         found = self._connection.execute(select(func.max(runs.c.started_at), func.max(runs.c.finished_at))).one()

@@ -51,7 +51,7 @@ class Traffic:
 
 
 KINDS = ("alert", "summary", "digest")
-"""The kinds of message."""
+"""The kinds of message to readers; the operator's are others, and wait for no quiet hours."""
 
 
 class Outbox:
@@ -136,6 +136,32 @@ class Outbox:
         """Return the matches that a summary tells of, in the order in which they were owed."""
         question = select(deliveries.c.ref).where(deliveries.c.merged_id == delivery_id).order_by(deliveries.c.id)
         return tuple(self._connection.execute(question).scalars())
+
+    def digests_since(self, subscriber: str, since: datetime) -> int:
+        """Return how many digests a subscriber was sent from a moment on; one that told nothing was not sent."""
+        question = select(func.count()).where(
+            deliveries.c.subscriber == subscriber,
+            deliveries.c.sent_at >= since,
+            deliveries.c.kind == "digest",
+            deliveries.c.error == "",
+        )
+        return self._connection.execute(question).scalar_one()
+
+    def newest(self, kinds: Collection[str], before: int) -> DeliveryState | None:
+        """Return the newest message of these kinds that was owed before the one of an id."""
+        question = select(deliveries).where(deliveries.c.kind.in_(kinds), deliveries.c.id < before)
+        row = self._connection.execute(question.order_by(deliveries.c.id.desc()).limit(1)).first()
+        return _state(row) if row else None
+
+    def refused(self, kinds: Collection[str]) -> tuple[DeliveryState, ...]:
+        """Return the messages of these kinds that were tried and not handed over, waiting or given up, newest first."""
+        question = select(deliveries).where(
+            deliveries.c.kind.in_(kinds),
+            deliveries.c.sent_at.is_(None),
+            deliveries.c.error != "",
+            or_(deliveries.c.attempts > 0, deliveries.c.given_up_at.is_not(None)),
+        )
+        return tuple(map(_state, self._connection.execute(question.order_by(deliveries.c.id.desc()))))
 
     def last(self) -> int:
         """Return the id of the newest message, 0 before the first."""

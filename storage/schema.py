@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from storage.columns import Instant, Strings
 
-HEAD = "0007"
+HEAD = "0008"
 """The revision that this program writes: the newest in migrations/versions."""
 
 metadata = MetaData(

@@ -40,6 +40,7 @@ from storage.search import Search
 from storage.sources import Sources
 from storage.stories import Stories
 from storage.subscribers import Subscribers
+from storage.troubles import Troubles
 from storage.validators import Validators
 
 _JOURNAL = "wal"
@@ -74,6 +75,7 @@ class Corpus:
         self.changes = Changes(connection)
         self.subscribers = Subscribers(connection)
         self.jobs = Jobs(connection)
+        self.troubles = Troubles(connection)
         self.news = News(connection)
         self.search = Search(connection)
 

@@ -27,6 +27,7 @@ MODULES = {
     "alerts": "app.cli.alerts",
     "deliveries": "app.cli.deliveries",
     "status": "app.cli.status",
+    "troubles": "app.cli.troubles",
     "runs": "app.cli.runs",
     "doctor": "app.cli.doctor",
     "demo": "app.cli.demo",

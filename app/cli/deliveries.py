@@ -13,6 +13,7 @@ from app.cli.groups import Listing
 from app.cli.options import console, desk_of, printable
 from app.desk import Desk
 from core.errors import DeliveryError, UsageError
+from notify.causes import headline
 from notify.delivery import deliver_due
 from notify.phrases import Reader, number_of
 from storage.outbox import DeliveryState
@@ -106,6 +107,11 @@ def _named(corpus: Corpus, delivery: DeliveryState) -> str:
         return f"{match.rule}: {match.article.label}" if match else f"match {delivery.ref}"
     if delivery.kind == "summary":
         return f"{len(corpus.outbox.members(delivery.id)):,} alerts in one"
+    if delivery.kind == "trouble":
+        told = [headline(report.trouble.subject, report.cause) for report in corpus.troubles.message(delivery.ref)]
+        return f"alarm: {'; '.join(told)}"
+    if delivery.kind == "heartbeat":
+        return "heartbeat"
     period = corpus.digests.by_id(delivery.ref)
     return f"digest of {number_of(max(0, period.upto - period.after), 'article')}" if period else "digest"
 

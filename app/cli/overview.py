@@ -12,8 +12,11 @@ from app.schedule import next_crawl
 from core.health import Alarm, Incident, Meter
 from core.model import Run, Tally
 from core.timetable import crawl_trigger
+from core.trouble import OPERATOR_KINDS, Trouble
+from notify.causes import headline
 from storage.condition import sizes
 from storage.lock import is_held
+from storage.outbox import DeliveryState
 from storage.store import Corpus, Store
 
 _FLICKERS = 5  # of which the numbers are shown
@@ -40,7 +43,8 @@ class Overview:
     """All that is known of a corpus and its daemon at a moment.
 
     others counts the articles of sources that are not enabled; flickers are the newest pages that show two states, of
-    so many; database and log are the sizes of the corpus's files in bytes.
+    so many; database and log are the sizes of the corpus's files in bytes. troubles are those that are open, untold the
+    messages to the operator that could not be handed over.
     """
 
     at: datetime
@@ -56,6 +60,8 @@ class Overview:
     given_up: int
     database: int
     log: int
+    troubles: tuple[Trouble, ...] = ()
+    untold: tuple[DeliveryState, ...] = ()
 
 
 def overview(desk: Desk, store: Store) -> Overview:
@@ -82,6 +88,8 @@ def overview(desk: Desk, store: Store) -> Overview:
             given_up=corpus.outbox.given_up_count(),
             database=sizes(desk.config.corpus)[0],
             log=sizes(desk.config.corpus)[1],
+            troubles=corpus.troubles.open(),
+            untold=corpus.outbox.refused(OPERATOR_KINDS),
         )
 
 
@@ -116,6 +124,24 @@ def overview_json(seen: Overview) -> dict[str, object]:
         "database_bytes": seen.database,
         "wal_bytes": seen.log,
         "sources": [_row_json(row) for row in seen.rows],
+        "troubles": [trouble_json(trouble) for trouble in seen.troubles],
+        "operator_error": seen.untold[0].error if seen.untold else "",
+    }
+
+
+def trouble_json(trouble: Trouble) -> dict[str, object]:
+    """Return a trouble for scripts."""
+    return {
+        "number": trouble.id,
+        "part": trouble.subject.part,
+        "source": trouble.subject.name,
+        "cause": trouble.cause,
+        "gravity": trouble.gravity.name.lower(),
+        "says": headline(trouble.subject, trouble.cause),
+        "reasons": list(trouble.reasons),
+        "since": trouble.opened_at.isoformat(),
+        "well_since": trouble.well_since and trouble.well_since.isoformat(),
+        "ended": trouble.ended_at and trouble.ended_at.isoformat(),
     }
 
 

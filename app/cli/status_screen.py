@@ -16,6 +16,8 @@ from app.desk import Desk
 from app.judged import State
 from core.health import Meter
 from core.text import shortened
+from core.trouble import SOURCE, Gravity
+from notify.causes import headline
 from notify.phrases import number_of
 from pipelines.meter import LEAKING, ODD, UNDATED, UNLAID, UNREAD
 
@@ -46,6 +48,7 @@ def screen(desk: Desk, seen: Overview) -> Iterator[RenderableType]:
     yield _table(desk, seen)
     for row in seen.rows:
         yield from _said(desk, row)
+    yield from _troubles(desk, seen)
     yield from away_lines(seen.gone, desk)
     if seen.flicker_count:
         yield _flickering(seen)
@@ -90,6 +93,18 @@ def _said(desk: Desk, row: SourceStatus) -> Iterator[str]:
     if row.last and row.last.error:
         note = shortened(printable(" ".join(row.last.error.split())), _NOTE)
         yield f"[dim]{title}, run {row.last.id}: {escape(note)}[/]"
+
+
+def _troubles(desk: Desk, seen: Overview) -> Iterator[str]:
+    """Yield what is open, why where it is the machine's (a source's reasons stand above), and who cannot be told."""
+    for trouble in seen.troubles:
+        style = "bold red" if trouble.gravity is Gravity.WRONG else "yellow"
+        since = f"{trouble.opened_at.astimezone(desk.zone):%d %b %Y %H:%M}"
+        why = "" if trouble.subject.part == SOURCE else " ".join(trouble.reasons)
+        said = f"{headline(trouble.subject, trouble.cause)}. {why}".strip()
+        yield f"[{style}]Alarm since {since}:[/] {escape(printable(said))}"
+    if seen.untold:
+        yield f"[bold red]The operator cannot be told:[/] {escape(printable(seen.untold[0].error))}"
 
 
 def _last(row: SourceStatus, now: datetime) -> str:

@@ -32,6 +32,7 @@ CHECKS: Mapping[str, Kind] = {
     "daemon": Kind(holdings.daemon),
     "sources": Kind(holdings.sources),
     "outbox": Kind(holdings.outbox),
+    "operator": Kind(holdings.operator),
     "channels": Kind(settings.channels),
     "mail": Kind(network.mail, is_remote=True),
     "dns": Kind(network.dns, is_remote=True),

@@ -7,10 +7,13 @@ from datetime import UTC, datetime, timedelta
 from app.desk import Desk
 from app.doctor.finding import Finding, Patient, look, ok, wrong
 from app.judged import State, history_of, judged
+from core.audience import NOWHERE
 from core.errors import StorageError
+from core.trouble import OPERATOR_KINDS
+from notify.causes import headline
 from notify.coverage import interval
 from notify.phrases import number_of, span_of
-from storage.condition import condition
+from storage.condition import condition, sizes
 from storage.lock import is_held
 from storage.schema import HEAD
 from storage.store import Corpus, Store
@@ -57,9 +60,15 @@ def database(patient: Patient) -> Iterator[Finding]:
         yield look("The file is so large that the check did not end in time.", "`tonle db check` takes the time")
     else:
         yield ok(f"{path}: {found.database / _MB:,.1f} MB, sound, schema {found.schema}.")
-    if found.log > _LARGE_LOG:
+    yield from write_ahead_log(patient)
+
+
+def write_ahead_log(patient: Patient) -> Iterator[Finding]:
+    """Check the size of the corpus's write-ahead log."""
+    _, log = sizes(patient.desk.config.corpus)
+    if log > _LARGE_LOG:
         yield look(
-            f"The write-ahead log has grown to {found.log / _MB:,.0f} MB.",
+            f"The write-ahead log has grown to {log / _MB:,.0f} MB.",
             "some process reads the corpus without an end: find it (lsof), or restart the daemon",
         )
 
@@ -105,6 +114,27 @@ def outbox(patient: Patient) -> Iterator[Finding]:
         yield look(says, "`tonle deliveries list` names them; they are tried again")
     if not dead and not stuck:
         yield ok(f"{number_of(len(waiting), 'message')} waiting, none given up.")
+
+
+def operator(patient: Patient) -> Iterator[Finding]:
+    """Check whether the operator can be told of trouble, and say what is open."""
+    settings = patient.desk.config.operator
+    with reading(patient.desk, patient.limit) as corpus:
+        refused = corpus.outbox.refused(OPERATOR_KINDS) if corpus else ()
+        troubles = corpus.troubles.open() if corpus else ()
+    if refused:
+        yield wrong(
+            f"The operator cannot be told: {number_of(len(refused), 'message')} not handed over: {refused[0].error}",
+            "`tonle deliveries` names them; mend `operator` in config.yaml, or its channel",
+        )
+    elif settings.channel == NOWHERE:
+        yield look("Nobody is told of trouble.", "set `operator.channel` in config.yaml")
+    elif settings.channel == "file":
+        yield ok("Alarms are files in outbox/operator under `data`: with `operator` in config.yaml somebody is told.")
+    else:
+        yield ok(f"Alarms go by {settings.channel}{'' if settings.heartbeat else ', without a heartbeat'}.")
+    for trouble in troubles:
+        yield look(f"Open: {headline(trouble.subject, trouble.cause)}.", "`tonle troubles` says more")
 
 
 def sources(patient: Patient) -> Iterator[Finding]:

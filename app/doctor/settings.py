@@ -93,7 +93,7 @@ def _problem(channel: ChannelSettings) -> str:
 
 def used_channels(settings: Config) -> set[str]:
     """Return the names of the channels by which anything leaves."""
-    readers = (*settings.alert_readers, *settings.digest_readers)
+    readers = (*settings.alert_readers, *settings.digest_readers, *settings.operator_readers)
     return {reader.channel for reader in readers} - {NOWHERE}
 
 

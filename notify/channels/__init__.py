@@ -11,11 +11,21 @@ from pathlib import Path
 from core.audience import BUILT_IN, ChannelSettings, Subscriber
 from core.config import Config, MailSettings
 from core.errors import DeliveryError
+from core.trouble import OPERATOR_KINDS
 from notify.channels.files import FileChannel
 from notify.channels.smtp import SmtpChannel
 from notify.channels.way import Channel, UnreachableError
 
-__all__ = ["KINDS", "Channel", "ChannelMaker", "FileChannel", "SmtpChannel", "UnreachableError", "channel_for"]
+__all__ = [
+    "KINDS",
+    "Channel",
+    "ChannelMaker",
+    "FileChannel",
+    "SmtpChannel",
+    "UnreachableError",
+    "channel_for",
+    "folder_of",
+]
 
 ChannelMaker = Callable[[ChannelSettings, MailSettings, tuple[str, ...], Path], Channel]
 """Makes a channel of its settings, those of mail, the addresses of who reads, and a folder for its files."""
@@ -51,19 +61,27 @@ KINDS: Mapping[str, ChannelMaker] = {"file": _file, "smtp": _smtp, "webhook": _w
 """The kinds of channel by the name that config.yaml gives them."""
 
 
+def folder_of(kind_of_delivery: str) -> str:
+    """Return the folder of the messages of a kind to a reader without a name."""
+    if kind_of_delivery in OPERATOR_KINDS:
+        return "operator"
+    return "digests" if kind_of_delivery == "digest" else "alerts"
+
+
 def channel_for(
     config: Config, subscriber: Subscriber, kind_of_delivery: str, kinds: Mapping[str, ChannelMaker] = KINDS
 ) -> Channel:
-    """Return the way by which deliveries of a kind (alert, summary, digest) reach a subscriber.
+    """Return the way by which deliveries of a kind (alert, summary, digest, trouble, heartbeat) reach a subscriber.
 
     Nothing is opened yet. Files go to outbox/NAME under `data`: NAME is that of the channel, or of the subscriber
-    where the channel is the built-in one; those of the reader without a name go to outbox/alerts and outbox/digests.
+    where the channel is the built-in one; those of the readers without a name go to outbox/alerts, outbox/digests and
+    outbox/operator.
     Raises DeliveryError where the settings know no such channel any more.
     """
     outbox, name = config.data / "outbox", subscriber.channel
     if name in BUILT_IN:
-        of_all = "digests" if kind_of_delivery == "digest" else "alerts"
-        settings, folder = ChannelSettings.model_validate({"kind": name}), outbox / (subscriber.name or of_all)
+        folder = outbox / (subscriber.name or folder_of(kind_of_delivery))
+        settings = ChannelSettings.model_validate({"kind": name})
     elif name in config.channels:
         settings = config.channels[name]
         folder = config.data / settings.folder if settings.folder else outbox / name

@@ -14,6 +14,7 @@ from core.errors import TonleError
 from core.model import Reason
 from core.rules import Clause
 from core.site import Site
+from notify.causes import CAUSES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -96,6 +97,17 @@ def test_every_setting_stands_in_configuration(setting: str) -> None:
 def test_every_setting_in_configuration_exists() -> None:
     named = set(re.findall(r"^\| `([a-zA-Z_.\[\]]+)` \|", text("configuration.md"), re.MULTILINE))
     assert named - {name for name in named if name.startswith("TONLE_")} <= set(settings(Config))
+
+
+@pytest.mark.parametrize("cause", sorted(CAUSES))
+def test_every_cause_of_an_alarm_stands_in_operations(cause: str) -> None:
+    assert f"\n| `{cause}` | " in text("operations.md").partition("\n## Alarms\n")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize("cause", sorted(CAUSES))
+def test_every_command_of_an_alarm_exists(cause: str) -> None:
+    for line in CAUSES[cause].commands:
+        assert f"tonle {COMMANDS.findall(f'`{line}')[0]}" in set(commands())
 
 
 @pytest.mark.parametrize("reason", [reason.value for reason in Reason])

@@ -22,6 +22,7 @@ from notify.silence import Pace
 from notify.summary import summary
 from notify.versions import Versions
 from notify.view import View
+from tests.golden.operator import OPERATORS
 
 NOW = datetime(2026, 7, 14, 0, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -293,5 +294,6 @@ MESSAGES: Mapping[str, Callable[[], Bodies]] = {
     "alert-withdrawal": lambda: alert_of("withdrawals"),
     "alert-copy": lambda: alert_of("copies"),
     "summary": many,
+    **OPERATORS,
 }
 """The messages by name."""

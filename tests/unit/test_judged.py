@@ -8,6 +8,7 @@ import pytest
 from app.judged import History, State, judged, why
 from core.health import Alarm, Incident
 from core.model import Reason, Run, Tally
+from notify.causes import CAUSES
 from notify.phrases import Reader
 from notify.silence import Pace
 
@@ -154,3 +155,54 @@ def test_why_a_run_failed_is_said_in_words(error: str, words: str) -> None:
 
 def test_what_its_listings_met_says_why_where_the_error_names_nothing() -> None:
     assert "robots.txt forbids" in why("", Tally({}, {}, {"robots": 2}))
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        ("no listing could be read: robots-unreachable (503)", "robots-unreachable"),
+        ("no listing could be read: host-unknown (a.test)", "host-unknown"),
+        ("no listing could be read: connection-lost (certificate verify failed)", "certificate"),
+        ("no listing could be read: connection-lost (refused)", "connection-lost"),
+        ("no listing could be read: robots (/feed)", "robots"),
+        ("no listing could be read: server-error (502)", "server-error"),
+        ("no listing could be read: not-found (404)", "listing"),
+        ("no listing could be read: timeout (60 s)", "timeout"),
+        ("no listing names an article", "failing"),
+    ],
+)
+def test_the_cause_of_what_fails_is_named(error: str, cause: str) -> None:
+    said = judged(history(run(3, "failed", error), run(2, "failed", error), run(1)), NOW)
+    assert said.cause == cause
+    assert said.cause in CAUSES
+    once = judged(history(run(3, "failed", error), run(1)), NOW)
+    assert (once.state, once.cause) == (State.WELL, ""), "one failure is no alarm"
+
+
+def test_the_cause_of_what_does_not_fail_is_named_too() -> None:
+    assert judged(history(run(1, ago=25 * HOUR)), NOW).cause == "late"
+    alarm = Alarm(1, "a", "undated", "40 of 40 have no date", NOW, 1, 1)
+    assert judged(history(run(1), alarms=(alarm,)), NOW).cause == "texts"
+    fewer = history(run(1), recent=2, before=160, weeks=8.0)
+    assert judged(fewer, NOW).cause == "fewer"
+    assert judged(history(run(1), incidents=(incident(Reason.CHALLENGE),)), NOW).cause == "challenge"
+    # A host that cannot be reached by its certificate is left alone as well: the run says why.
+    away = run(2, "failed", "no listing could be read: connection-lost (certificate has expired)")
+    lost = history(away, run(1), incidents=(incident(Reason.CONNECTION_LOST),))
+    assert judged(lost, NOW).cause == "certificate"
+
+
+def test_robots_that_close_the_articles_and_not_the_listings_make_a_source_blocked() -> None:
+    closed = Tally({"skipped": 4}, {"robots": 3, "forbidden": 1})
+    said = judged(history(run(1), tally=closed), NOW)
+    assert (said.state, said.cause) == (State.BLOCKED, "forbidden")
+    mixed = judged(history(run(1), tally=Tally({"skipped": 4}, {"robots": 3, "no-body": 1})), NOW)
+    assert (mixed.state, mixed.cause) == (State.BROKEN, "skipped")
+
+
+def test_the_operator_is_told_of_a_silence_twice_as_long_as_any_before() -> None:
+    quiet = judged(history(run(1), pace=Pace(NOW - 5 * DAY, DAY, 4 * DAY)), NOW)
+    assert (quiet.state, quiet.cause) == (State.QUIET, "")
+    assert judged(history(run(1), pace=Pace(NOW - 9 * DAY, DAY, 4 * DAY)), NOW).cause == "silent"
+    assert judged(history(run(1), pace=None), NOW).cause == "", "the first articles may be still to come"
+    assert judged(history(run(2), run(1, ago=2 * DAY), pace=None), NOW).cause == "silent"

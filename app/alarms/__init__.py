@@ -1,0 +1,6 @@
+"""The operator's alarms: what is wrong with sources and machine, told once when it begins and once when it is over.
+
+symptoms    what looks wrong now, of each subject that was looked at
+deciding    troubles as they stood and symptoms now → troubles as they stand, and what is to be reported; pure
+watching    the job: looks, decides, and writes troubles, reports and messages owed in one transaction
+"""
