@@ -3,7 +3,8 @@
 import ast
 import re
 import tokenize
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,20 +31,26 @@ SQL = re.compile(
     r"(?is)\b(select\s.+\sfrom\s|insert\s+(or\s+\w+\s+)?into\s|update\s+\w+\s+set\s|delete\s+from\s"
     r"|(create|alter|drop)\s+(table|index|trigger|view)\s|pragma\s+\w+)"
 )
+# What a module must hold as text to break a rule: most hold none of it, and to read them as code takes long.
+NAMES_A_CLOCK = re.compile(r"\b(datetime|date|time)\b")
+NAMES_A_PATCH = re.compile(r"mock|setattr|delattr")
+INDENTED_IMPORT = re.compile(r"(?m)(^[ \t]|[;:]).*\b(import|from)\s")
 
 
 def place(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def tree_of(source: str) -> ast.Module:
-    return ast.parse(source)
+@cache
+def nodes_of(source: str) -> tuple[ast.AST, ...]:
+    """Return all that a module is made of, the module first; kept, since each rule asks for it."""
+    return tuple(ast.walk(ast.parse(source)))
 
 
-def imported_names(tree: ast.Module) -> dict[str, str]:
+def imported_names(nodes: Sequence[ast.AST]) -> dict[str, str]:
     """Return what each name that a module imports stands for, in full."""
     names = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             names.update({alias.asname or alias.name.partition(".")[0]: alias.name for alias in node.names})
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -62,25 +69,29 @@ def full_name(node: ast.expr, names: dict[str, str]) -> str:
 
 
 def readings_of_the_clock(source: str) -> list[int]:
-    tree = tree_of(source)
-    names = imported_names(tree)
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.Name | ast.Attribute)]
+    if not NAMES_A_CLOCK.search(source):
+        return []
+    nodes = nodes_of(source)
+    names = imported_names(nodes)
+    found = [node for node in nodes if isinstance(node, (ast.Name, ast.Attribute))]
     return sorted({node.lineno for node in found if full_name(node, names) in CLOCKS})
 
 
 def patches(source: str) -> list[int]:
     """Return the lines that replace code of ours: unittest.mock, and monkeypatch.setattr or delattr."""
-    tree = tree_of(source)
-    names = imported_names(tree)
+    if not NAMES_A_PATCH.search(source):
+        return []
+    nodes = nodes_of(source)
+    names = imported_names(nodes)
     mocks = [
         node.lineno
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        for node in nodes
+        if isinstance(node, (ast.Import, ast.ImportFrom))
         and any("mock" in name for name in (getattr(node, "module", "") or "", *(alias.name for alias in node.names)))
     ]
     replaced = [
         node.lineno
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Attribute)
         and node.attr in {"setattr", "delattr"}
         and "patch" in full_name(node.value, names).lower()
@@ -88,29 +99,30 @@ def patches(source: str) -> list[int]:
     return sorted({*mocks, *replaced})
 
 
-def texts(tree: ast.Module) -> Iterator[ast.Constant]:
+def texts(nodes: Sequence[ast.AST]) -> Iterator[ast.Constant]:
     """Yield the texts of a module that are no docstrings."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    bodies = [node.body for node in ast.walk(tree) if isinstance(node, documented)]
+    bodies = [node.body for node in nodes if isinstance(node, documented)]
     alone = {id(node.value) for body in bodies for node in body if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
             yield node
 
 
 def sql(source: str) -> list[int]:
-    return sorted({node.lineno for node in texts(tree_of(source)) if SQL.search(str(node.value))})
+    return sorted({node.lineno for node in texts(nodes_of(source)) if SQL.search(str(node.value))})
 
 
 def late_imports_without_reason(source: str) -> list[int]:
     """Return the lines of imports within functions that are not waived with a reason, there or in the line above."""
-    tree = tree_of(source)
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    if not INDENTED_IMPORT.search(source):
+        return []
+    functions = [node for node in nodes_of(source) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     late = {
         node.lineno
         for function in functions
         for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
     }
     lines = iter(source.splitlines(keepends=True))
     comments = {
