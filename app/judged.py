@@ -172,7 +172,7 @@ def _failures(history: History) -> tuple[Run, ...]:
 
 def _blocked(history: History, now: datetime) -> Iterator[str]:
     for incident in history.incidents:
-        what = _WHYS.get(incident.reason, str(incident.reason))
+        _, what = _WHYS.get(incident.reason, ("", str(incident.reason)))
         then = f"left alone until {history.reader.when(incident.until)}"
         since = f"since {history.reader.when(incident.opened_at)}"
         then = then if incident.until > now else "the next crawl asks again"

@@ -64,6 +64,10 @@ def test_an_unknown_key_is_refused_with_its_line_and_the_keys_that_exist(
         ("daemon:\n  every: -1h\n", 2, "daemon.every"),
         ("daemon:\n  every: 1h30m\n", 2, "daemon.every"),
         ("digest:\n  cron: '0 7 1 * 1'\n", 2, "digest.cron"),
+        ("operator:\n  heartbeat: immediate\n", 2, "operator.heartbeat"),
+        ("operator:\n  heartbeat: 25:00\n", 2, "operator.heartbeat"),
+        ("operator:\n  every: 0s\n", 2, "operator.every"),
+        ("operator:\n  channel: teletype\n", 2, "teletype"),
         ("crawl:\n  revisit_after: [1h, 6x]\n", 2, "crawl.revisit_after.1"),
         ("sources:\n  ohchr:\n    base_url: 'http://127.0.0.1:8000/?a=b'\n", 3, "sources.ohchr.base_url"),
         ("sources:\n  ohchr:\n    base_url: 'ftp://mirror.example'\n", 3, "sources.ohchr.base_url"),
@@ -81,6 +85,8 @@ def test_a_value_that_does_not_fit_is_refused_with_its_place_and_line(
     [
         ("sources:\n  ohchr:\n    every: 1h\n    cron: '0 * * * *'\n", 2, "exclude one another"),
         ("alerts:\n  channel: smtp\n", 1, "at least one address"),
+        ("operator:\n  channel: none\n  heartbeat: 08:00\n", 1, "needs a `channel`"),
+        ("channels:\n  post:\n    kind: smtp\noperator:\n  channel: post\n", 5, "needs an e-mail address"),
         ("rules:\n  - name: a\n    none: [sport]\n", 2, "at least one entry in `any` or `all`"),
         ("rules:\n  - name: a\n    any: [land, '*']\n", 2, "without a letter or figure"),
     ],
@@ -183,3 +189,27 @@ def test_a_file_that_cannot_be_read_is_no_traceback(
         path.write_bytes(content)
     with pytest.raises(ConfigError, match="cannot be read"):
         load_config(path, sites, {})
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ("08:00", "0 8 * * *"),
+        ("7:05", "5 7 * * *"),
+        ("weekdays 08:00", "0 8 * * 1-5"),
+        ("weekly monday 08:00", "0 8 * * 1"),
+        ("'15 6 1 * *'", "15 6 1 * *"),
+    ],
+)
+def test_a_heartbeat_is_a_time_or_a_crontab_line(load: Callable[..., Config], told: str, line: str) -> None:
+    assert load(f"operator:\n  heartbeat: {told}\n").operator.heartbeat == line
+
+
+def test_the_operator_reads_the_operator_s_messages_and_no_others(load: Callable[..., Config]) -> None:
+    config = load("operator:\n  channel: smtp\n  to: [a@example.org]\ndigest:\n  zone: Europe/Berlin\n")
+    for kind in ("trouble", "heartbeat"):
+        reader = config.reader(kind, "")
+        assert reader is not None
+        assert (reader.to, reader.zone) == (("a@example.org",), "Europe/Berlin")
+    assert config.reader("alert", "") != config.reader("trouble", "")
+    assert load("operator:\n  channel: none\n").reader("trouble", "") is None

@@ -292,3 +292,23 @@ def test_who_wants_to_hear_that_nothing_happened_does_once_a_day(desk: Desk) -> 
     assert desk.owe_digest("ann")
     assert desk.deliver().sent == 1
     assert len({message.key for message in ann.messages}) == 2
+
+
+def test_that_a_source_needs_a_look_is_said_once_a_day_however_often_others_have_news(desk: Desk) -> None:
+    un = desk.add("un", schedule=("0 * * * *",), sources=("ohchr",))
+    desk.deliver()
+    with desk.store.transaction() as corpus:
+        corpus.runs.finish(corpus.runs.start("ohchr", "schedule", desk.now), "failed", desk.now, "it broke")
+    sent = []
+    for hour in range(30):
+        if hour % 3:
+            desk.meet(f"a{hour}")  # nothing to this reader
+        desk.owe_digest("un")
+        sent.append(desk.deliver().sent)
+        desk.now += HOUR
+    # From 10:00 on in Phnom Penh: at once, and again after midnight.
+    assert [hour for hour, number in enumerate(sent) if number] == [0, 14]
+    assert set(subjects(un)) == {"tonle: nothing new; OHCHR needs a look"}
+    desk.meet("b", source="ohchr")
+    assert desk.owe_digest("un")
+    assert desk.deliver().sent == 1, "news is told whatever was said before"

@@ -114,7 +114,9 @@ def test_a_source_without_a_good_run_for_two_intervals_and_a_day_is_broken() -> 
 def test_a_host_that_refuses_makes_a_source_blocked(reason: Reason) -> None:
     said = judged(history(run(2, "failed"), run(1), incidents=(incident(reason),)), NOW)
     assert said.state is State.BLOCKED
-    assert "a.test" in said.reasons[0]
+    assert said.reasons[0].startswith("a.test, since ")
+    assert "; left alone until " in said.reasons[0]
+    assert "(" not in said.reasons[0].replace("(403)", "").replace("(429)", "")
     assert judged(history(run(1), incidents=(incident(reason, -HOUR),)), NOW).state is State.BLOCKED
 
 

@@ -18,6 +18,7 @@ from app.metrics import Endpoint
 from core.errors import ConfigError
 from core.model import Reason
 from core.observing import host_and_port
+from core.trouble import Gravity, Subject, Trouble
 from storage.store import Store
 from tests.unit.conftest import Refuse
 
@@ -73,6 +74,10 @@ def test_the_figures_are_those_of_the_corpus_when_they_are_asked_for(desk: Desk,
             for status in ("failed", "failed", "finished"):
                 corpus.runs.finish(corpus.runs.start("ohchr", "schedule", NOW), status, NOW)
             corpus.outbox.owe("digest", 1, "digest:1", NOW)
+            low = Gravity.LOOK
+            corpus.troubles.keep(Trouble(Subject("disk"), "disk-low", low, (), NOW, ("disk-low",), low, NOW))
+            corpus.outbox.owe("trouble", 1, "trouble:1", NOW)
+            corpus.outbox.given_up(2, "no such box", NOW)
             corpus.meters.raise_alarm("ohchr", "undated", "no dates", 1, NOW)
             corpus.incidents.report("ohchr", "a.test", Reason.CHALLENGE, "", NOW + timedelta(days=9000), NOW)
         after = figures(endpoint)
@@ -80,7 +85,9 @@ def test_the_figures_are_those_of_the_corpus_when_they_are_asked_for(desk: Desk,
     assert after["tonle_runs_total", "finished", "ohchr"] == 1
     assert after["tonle_last_success_timestamp_seconds", "ohchr"] == NOW.timestamp()
     assert after["tonle_outbox_messages", "waiting"] == 1
-    assert after["tonle_outbox_messages", "dead"] == 0
+    assert after["tonle_outbox_messages", "dead"] == 1
+    assert (before["tonle_operator_messages_refused",], after["tonle_operator_messages_refused",]) == (0, 1)
+    assert after["tonle_trouble_open", "", "disk", "disk-low"] == 1
     assert after["tonle_alarms_open", "ohchr"] == after["tonle_incidents_open", "ohchr"] == 1
     assert after["tonle_source_state", "blocked", "ohchr"] == 1
     assert (
