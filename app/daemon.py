@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from types import FrameType
 
 import structlog
@@ -18,13 +19,18 @@ from app.alarms.job_notes import JobNotes
 from app.child import Children
 from app.desk import Desk, open_desk
 from app.jobs import Jobs
+from app.schedule import Steps
+from core.clock import Stopwatch, stopwatch
 from core.config import Config
-from core.errors import AlreadyRunningError, ConfigError
+from core.errors import AlreadyRunningError, ConfigError, StorageError
 from storage.lock import held
 from storage.store import Store
 
 log = structlog.get_logger()
 _LOOKS = 1.0  # seconds between two looks whether another daemon has ended
+_CLOCK_LOOKS = 5.0  # seconds between two looks whether the clock was set
+_STEP = timedelta(seconds=5)
+"""A clock that is put right bit by bit stays far below that; what is less makes nobody wait."""
 _THREADS = 64  # each source has one while it is crawled; settings that are read anew may have more sources
 
 
@@ -39,6 +45,7 @@ class Daemon:
     store: Store
     children: Children
     waits: bool = True
+    stopwatch: Stopwatch = stopwatch
     _stopping: threading.Event = field(default_factory=threading.Event)
     _woken: threading.Event = field(default_factory=threading.Event)
     _told: bool = False
@@ -62,14 +69,14 @@ class Daemon:
         scheduler = self._scheduler()
         notes = JobNotes(self.store, self.desk.clock)
         Jobs(self.desk, self.store, self.children).put_into(scheduler)
-        scheduler.start()
         notes.listen_to(scheduler)
         notes.forget_others(scheduler)
+        scheduler.start()
         log.info("daemon.started", sources=list(self.desk.sites), corpus=str(self.desk.config.corpus))
         while not self._stopping.is_set():
             # Whoever unsubscribes is answered by the settings that are in force.
             with self._receiving(self.desk.config), self._answering(scheduler):
-                self._woken.wait()
+                self._await_word(scheduler)
             self._woken.clear()
             if not self._stopping.is_set():
                 self._reload(scheduler)
@@ -78,6 +85,28 @@ class Daemon:
         self.children.stop()
         scheduler.shutdown(wait=True)
         log.info("daemon.stopped")
+
+    def _await_word(self, scheduler: BackgroundScheduler) -> None:
+        """Wait for a signal. Where the clock is set meanwhile, or the machine has slept, put the jobs anew.
+
+        APScheduler works out when to wake up, and waits for so long; it does not look at the clock again.
+        """
+        steps, is_stale = Steps(self.desk.clock(), self.stopwatch()), False
+        while not self._woken.wait(_CLOCK_LOOKS):
+            step = steps.step(self.desk.clock(), self.stopwatch())
+            if abs(step) >= _STEP:
+                log.warning("clock.stepped", seconds=round(step.total_seconds()))
+                is_stale = True
+            if is_stale:
+                is_stale = not self._is_put_anew(scheduler)
+
+    def _is_put_anew(self, scheduler: BackgroundScheduler) -> bool:
+        try:
+            Jobs(self.desk, self.store, self.children).put_into(scheduler)
+        except StorageError as error:
+            log.error("daemon.jobs_not_put", error=str(error))  # noqa: TRY400  # it says all
+            return False
+        return True
 
     def _waits(self, holder: str) -> bool:
         """Take the time between two looks for another daemon's end; return whether to look again."""
@@ -93,8 +122,11 @@ class Daemon:
         if desk is None:
             log.error("config.refused", error=problem)
             return
-        self.desk = desk
-        Jobs(self.desk, self.store, self.children).put_into(scheduler)
+        before, self.desk = self.desk, desk
+        if not self._is_put_anew(scheduler):
+            self.desk = before
+            log.error("config.refused", error="The corpus cannot be asked what is due: try again.")
+            return
         log.info("config.reloaded", sources=list(self.desk.sites), rules=len(self.desk.config.rules))
 
     def _read_anew(self) -> tuple[Desk | None, str]:

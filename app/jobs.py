@@ -4,20 +4,24 @@ No job is kept in a job store: each job's next time is worked out from what the 
 missed is done once and nothing twice.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from random import Random
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from app.alarms.watching import watch
 from app.child import Children
 from app.desk import Desk
 from app.housekeeping import prune
 from app.last_words import keep_last_words
-from app.schedule import held_off_until, next_crawl, next_digest
+from app.schedule import Scattered, held_off_until, is_of_another_clock, next_crawl, next_digest
 from core.crontab import cron_trigger, interval_trigger
+from core.errors import StorageError
 from core.model import Run
 from core.timetable import DigestRound, crawl_trigger, digest_rounds
 from notify.coverage import interval
@@ -30,16 +34,22 @@ from storage.store import Store
 
 log = structlog.get_logger()
 _TIDY, _WATCH = "tidy", "watch"
+_A_DAY = timedelta(days=1)
 _MARGIN = timedelta(seconds=30)  # a child gets this much longer than its crawl to start and to report
 
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """The jobs by the settings of a desk."""
+    """The jobs by the settings of a desk.
+
+    again holds, by job, the readers to whom a digest could not be owed: the next look through the outbox tries anew.
+    """
 
     desk: Desk
     store: Store
     children: Children
+    chance: Random = field(default_factory=Random)
+    again: dict[str, DigestRound] = field(default_factory=dict)
 
     def crawl(self, source: str) -> None:
         """Crawl one source in a child process and log how it ended, unless it is left alone for failing."""
@@ -77,6 +87,10 @@ class Jobs:
 
     def deliver(self) -> None:
         """Send what is due, and write the feeds."""
+        for job in tuple(self.again):
+            # A digest's own job delivers too, at the same time.
+            if left := self.again.pop(job, None):
+                self._owe(left)
         report = deliver_due(self.store, self.desk.config, self.desk.titles, self.desk.clock)
         if report.sent or report.postponed or report.given_up:
             log.info("outbox.worked", sent=report.sent, postponed=report.postponed, given_up=report.given_up)
@@ -87,16 +101,35 @@ class Jobs:
 
     def send_digests(self, round_: DigestRound) -> None:
         """Owe the readers of a round the digest of what is new, or of what is in trouble, and send it."""
-        owed = 0
+        self._owe(round_)
+        self.deliver()
+
+    def _owe(self, round_: DigestRound) -> None:
+        """Owe a round. A corpus that cannot be written for one reader's digest keeps nobody else's."""
+        owed, left = 0, []
         for reader in round_.readers:
             subscriber = reader if reader.name else None
             now = self.desk.clock()
-            period = owe_digest(self.store, self.desk.config, self.desk.titles, now, subscriber=subscriber)
-            owed += period is not None
-        with self.store.transaction() as corpus:
-            corpus.jobs.done(round_.job, self.desk.clock())
+            try:
+                period = owe_digest(self.store, self.desk.config, self.desk.titles, now, subscriber=subscriber)
+            except StorageError as error:
+                log.error("digest.put_off", subscriber=reader.name, error=str(error))  # noqa: TRY400  # it says all
+                left.append(reader)
+            else:
+                owed += period is not None
         log.info("digest.due", readers=len(round_.readers), owed=owed)
-        self.deliver()
+        if left or not self._is_noted(round_.job):
+            self.again[round_.job] = replace(round_, readers=tuple(left))
+
+    def _is_noted(self, job: str) -> bool:
+        """Note that a job was done; return whether the corpus could be written."""
+        try:
+            with self.store.transaction() as corpus:
+                corpus.jobs.done(job, self.desk.clock())
+        except StorageError as error:
+            log.error("job.not_noted", job=job, error=str(error))  # noqa: TRY400  # it says all
+            return False
+        return True
 
     def tidy(self) -> None:
         """Forget what is older than the settings say is kept."""
@@ -105,37 +138,75 @@ class Jobs:
             corpus.jobs.done(_TIDY, self.desk.clock())
 
     def put_into(self, scheduler: BackgroundScheduler) -> None:
-        """Replace all jobs of a scheduler by these; one that is running goes on, and is not started twice."""
-        scheduler.remove_all_jobs()
+        """Replace all jobs of a scheduler by these; one that is running goes on, and is not started twice.
+
+        Raises StorageError where the corpus cannot be asked when they are due; the jobs that were there stay.
+        """
         now = self.desk.clock()
+        with self.store.transaction() as corpus:
+            held = corpus.ahead.settle(now)
+            corpus.enrol([each.name for each in self.desk.config.subscribers], now)
+        if held:
+            log.warning("clock.rows_ahead", number=held)
+        jobs = [*self._crawls(now), *self._digests(now), *self._chores(now)]
+        scheduler.remove_all_jobs()
+        for job in jobs:
+            scheduler.add_job(**job)
+
+    def _crawls(self, now: datetime) -> Iterator[dict[str, Any]]:
+        most = self.desk.config.daemon.jitter
         for source in self.desk.sites:
             trigger = crawl_trigger(self.desk.config, source)
+            scattered = Scattered(trigger, most, self.chance)
             due = next_crawl(trigger, self._last_started(source), now)
-            scheduler.add_job(self.crawl, trigger, [source], id=f"crawl:{source}", next_run_time=due)
-        with self.store.transaction() as corpus:
-            corpus.enrol([each.name for each in self.desk.config.subscribers], now)
+            due = scattered.later(due) if due > now else due
+            yield {
+                "func": self.crawl,
+                "trigger": scattered,
+                "args": [source],
+                "id": f"crawl:{source}",
+                "next_run_time": due,
+            }
+
+    def _digests(self, now: datetime) -> Iterator[dict[str, Any]]:
         for round_ in digest_rounds(self.desk.config):
-            due = next_digest(round_.trigger, self._last_digest(round_), now)
-            scheduler.add_job(self.send_digests, round_.trigger, [round_], id=round_.job, next_run_time=due)
+            due = self._next(round_.trigger, round_.job, self._last_digest(round_), now)
+            job = {"func": self.send_digests, "trigger": round_.trigger, "args": [round_], "id": round_.job}
+            # However late it is, whoever waits for it gets it.
+            yield {**job, "next_run_time": due, "misfire_grace_time": None}
+
+    def _chores(self, now: datetime) -> Iterator[dict[str, Any]]:
         settings = self.desk.config
-        every = IntervalTrigger(seconds=settings.daemon.deliver_every.total_seconds(), timezone="UTC")
-        scheduler.add_job(self.deliver, every, id="deliver", next_run_time=now)
+        every = interval_trigger(settings.daemon.deliver_every)
+        yield {"func": self.deliver, "trigger": every, "id": "deliver", "next_run_time": now}
         looks = interval_trigger(settings.operator.every)
-        scheduler.add_job(self.watch, looks, id=_WATCH, next_run_time=now)
-        with self.store.reading() as corpus:
-            tidied, beaten = corpus.jobs.last(_TIDY), corpus.jobs.last(HEARTBEAT)
-        daily = interval_trigger(timedelta(days=1))
-        scheduler.add_job(self.tidy, daily, id=_TIDY, next_run_time=next_digest(daily, tidied, now))
+        yield {"func": self.watch, "trigger": looks, "id": _WATCH, "next_run_time": now}
+        chores: list[tuple[str, Callable[[], None], BaseTrigger]] = [(_TIDY, self.tidy, interval_trigger(_A_DAY))]
         if settings.operator.heartbeat:
             beats = cron_trigger(settings.operator.heartbeat, settings.operator.zone or settings.digest.zone)
-            last = beaten and min(beaten, now)
-            scheduler.add_job(self.beat, beats, id=HEARTBEAT, next_run_time=next_digest(beats, last, now))
+            chores.append((HEARTBEAT, self.beat, beats))
+        for name, work, trigger in chores:
+            with self.store.reading() as corpus:
+                done = corpus.jobs.last(name)
+            due = self._next(trigger, name, done, now)
+            yield {"func": work, "trigger": trigger, "id": name, "next_run_time": due, "misfire_grace_time": None}
+
+    def _next(self, trigger: BaseTrigger, job: str, done: datetime | None, now: datetime) -> datetime:
+        """Return when a job is due.
+
+        One that was done by another clock, far ahead, counts as done now: what is then missed is seen to be missed.
+        """
+        if done is not None and is_of_another_clock(trigger, done, now):
+            with self.store.transaction() as corpus:
+                corpus.jobs.done(job, now)
+        return next_digest(trigger, done, now)
 
     def _is_held_off(self, source: str) -> bool:
         with self.store.reading() as corpus:
             failures, last = corpus.runs.failures(source), corpus.runs.last(source)
         now = self.desk.clock()
-        until = held_off_until(interval(source, self.desk.config, now), failures, last.started_at if last else None)
+        started = last.started_at if last else None
+        until = held_off_until(interval(source, self.desk.config, now), failures, started, now)
         if until is None or until <= now:
             return False
         log.info("crawl.held_off", source=source, failures=failures, until=until)

@@ -158,6 +158,7 @@ class DaemonSettings(Strict):
 
     every: Interval = Field(default="1h", validate_default=True)
     misfire_grace: Interval = Field(default="6h", validate_default=True)
+    jitter: Patience = Field(default="30s", validate_default=True)
     deliver_every: Wait = Field(default="1m", validate_default=True)
 
 

@@ -145,6 +145,8 @@ class Crawling:
         with self.store.transaction() as corpus:
             # Before anything is fetched: what this crawl brings is new to those who subscribed since the last one.
             corpus.enrol([each.name for each in self.config.subscribers], now)
+            if corpus.ahead.is_likely(now):
+                corpus.ahead.settle(now)
             run_id = corpus.runs.start(site.name, self.trigger, now)
         if self.on_started:
             self.on_started(site.name, run_id)

@@ -56,6 +56,7 @@ ATTEMPTS = 12
 _EXCHANGES = 20
 _RENDERING = timedelta(minutes=5)
 _LONGEST = timedelta(days=1)
+_SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class DeliveryReport:
 
 @dataclass(slots=True)
 class _Round:
-    """One look through the outbox, and what came of it; left are the messages that a reader may still get in it.
+    """One look through the outbox, and what came of it; hourly is how many messages an hour a reader may have.
 
     upto is the newest message that was planned: one that is committed later, though it is due, waits for the next look.
     """
@@ -82,7 +83,7 @@ class _Round:
     kinds: Mapping[str, ChannelMaker]
     started: datetime
     channels: dict[tuple[str, str], Channel] = field(default_factory=dict)
-    left: dict[str, int] = field(default_factory=dict)
+    hourly: dict[str, int] = field(default_factory=dict)
     upto: int = 0
     sent: int = 0
     postponed: int = 0
@@ -152,23 +153,43 @@ def _plan(work: _Round, corpus: Corpus, reader: Subscriber, alerts: int) -> None
     if planned.merges:
         number = corpus.outbox.merge(reader.name, now)
         _log.info("delivery.gathered", subscriber=reader.name, number=number)
-    if planned.most is not None:
-        work.left[reader.name] = planned.most
+    if reader.hourly is not None:
+        work.hourly[reader.name] = reader.hourly
 
 
 def _claim(work: _Round) -> tuple[Delivery, Subscriber | None] | None:
     """Return a message that is due, leased, and who reads it: None for somebody who does not, any more."""
-    lease = _RENDERING + _EXCHANGES * work.config.mail.timeout + (work.clock() - work.started)
+    lease = min(_RENDERING + _EXCHANGES * work.config.mail.timeout, _LONGEST) + (work.clock() - work.started)
     with work.store.transaction() as corpus:
-        for name in [name for name, left in work.left.items() if left <= 0]:
-            first = corpus.outbox.traffic(name, work.started - HOUR).first or work.started
-            corpus.outbox.put_off(name, first + HOUR, "Waits: as many as an hour may have.", work.started)
-            del work.left[name]
-        delivery = next(iter(corpus.outbox.claim(work.started, lease, upto=work.upto)), None)
+        delivery = _next(work, corpus, lease)
+        while delivery and _has_enough(work, corpus, delivery):
+            delivery = _next(work, corpus, lease)
         if delivery is None:
             return None
         is_gone = bool(delivery.subscriber) and delivery.subscriber in corpus.subscribers.gone()
     return delivery, None if is_gone else work.config.reader(delivery.kind, delivery.subscriber)
+
+
+def _next(work: _Round, corpus: Corpus, lease: timedelta) -> Delivery | None:
+    return next(iter(corpus.outbox.claim(work.started, lease, upto=work.upto)), None)
+
+
+def _has_enough(work: _Round, corpus: Corpus, delivery: Delivery) -> bool:
+    """Put off what is due to the reader of a message that was claimed, where there were enough within an hour.
+
+    What others are sending at this moment counts: it is asked where nobody else can claim.
+    """
+    name, now = delivery.subscriber, work.clock()
+    if name not in work.hourly:
+        return False
+    traffic = corpus.outbox.traffic(name, now - HOUR)
+    if traffic.messages + corpus.outbox.under_way(name, now) <= work.hourly[name]:  # this one is under way, too
+        return False
+    is_full = traffic.messages >= work.hourly[name] and traffic.first is not None
+    until = traffic.first + HOUR if is_full and traffic.first else now + _SOON
+    corpus.outbox.handed_back(delivery.id)
+    corpus.outbox.put_off(name, until, "Waits: as many as an hour may have.", work.started)
+    return True
 
 
 def _carry_out(work: _Round, delivery: Delivery, reader: Subscriber | None) -> None:
@@ -206,8 +227,6 @@ def _send(work: _Round, delivery: Delivery, reader: Subscriber | None) -> bool:
     channel.send(message, delivery.key)
     if isinstance(channel, FileChannel):
         work.files.append(channel.path(delivery.key))
-    if reader.name in work.left:
-        work.left[reader.name] -= 1
     return True
 
 

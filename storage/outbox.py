@@ -50,6 +50,7 @@ class Traffic:
     last_alert: datetime | None = None
 
 
+_LATELY = timedelta(hours=2)
 KINDS = ("alert", "summary", "digest")
 """The kinds of message to readers; the operator's are others, and wait for no quiet hours."""
 
@@ -91,13 +92,19 @@ class Outbox:
         return tuple(Due(row.subscriber, row.kind, row.number) for row in self._connection.execute(question))
 
     def traffic(self, subscriber: str, since: datetime) -> Traffic:
-        """Return what was sent to a subscriber after that. A summary counts as one message, and for its alerts."""
+        """Return what was sent to a subscriber in the hour from then on; a summary is one message, of its alerts."""
         question = select(
             func.count().filter(deliveries.c.merged_id.is_(None)).label("messages"),
             func.count().filter(deliveries.c.kind == "alert").label("alerts"),
             func.min(deliveries.c.sent_at).label("first"),
             func.max(deliveries.c.sent_at).filter(deliveries.c.kind == "alert").label("last_alert"),
-        ).where(deliveries.c.subscriber == subscriber, deliveries.c.sent_at > since, deliveries.c.error == "")
+        ).where(
+            deliveries.c.subscriber == subscriber,
+            deliveries.c.sent_at > since,
+            # What lies a long way ahead was sent by another clock, that was set back since.
+            deliveries.c.sent_at < since + _LATELY,
+            deliveries.c.error == "",
+        )
         row = self._connection.execute(question).one()
         return Traffic(row.messages, row.alerts, row.first, row.last_alert)
 
@@ -203,6 +210,16 @@ class Outbox:
         """Record that an attempt failed, why, and when the next is due."""
         self._set(delivery_id, next_attempt=next_attempt, leased_until=None, error=error)
 
+    def handed_back(self, delivery_id: int) -> None:
+        """Record that a message was claimed and not tried: nothing has come of that."""
+        untried = update(deliveries).where(deliveries.c.id == delivery_id)
+        self._connection.execute(untried.values(leased_until=None, attempts=deliveries.c.attempts - 1))
+
+    def under_way(self, subscriber: str, now: datetime) -> int:
+        """Return how many messages to a subscriber are leased: they are being sent, or their sender has died."""
+        leased = deliveries.c.subscriber == subscriber, deliveries.c.leased_until > now
+        return self._connection.execute(select(func.count()).where(_WAITING, *leased)).scalar_one()
+
     def given_up(self, delivery_id: int, error: str, now: datetime) -> None:
         """Record that a message will not be tried again, and why."""
         self._set(delivery_id, given_up_at=now, leased_until=None, error=error)
@@ -285,6 +302,11 @@ _STATES: dict[str, ColumnElement[bool]] = {
     "sent": deliveries.c.sent_at.is_not(None),
     "all": true(),
 }
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """Return the condition under which a message is owed: neither sent nor given up, nor part of another."""
+    return _WAITING
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

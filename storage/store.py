@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from core.errors import StorageBusyError, StorageError
 from core.owed import Reach
 from storage.absences import Absences
+from storage.ahead import Ahead
 from storage.articles import Articles
 from storage.backup import back_up_before, revision_of
 from storage.captures import Captures
@@ -53,6 +54,7 @@ class Corpus:
     def __init__(self, connection: Connection) -> None:
         self.articles = Articles(connection)
         self.absences = Absences(connection)
+        self.ahead = Ahead(connection)
         self.captures = Captures(connection)
         self.sources = Sources(connection)
         self.validators = Validators(connection)

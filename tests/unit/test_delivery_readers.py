@@ -177,6 +177,23 @@ def test_no_more_than_so_many_messages_leave_within_an_hour_and_none_is_lost(des
     assert [subject.split(" — ")[1][9] for subject in subjects(ann)] == list("0123456")
 
 
+def test_two_who_deliver_at_once_send_no_more_than_an_hour_may_have(desk: Desk) -> None:
+    ann = desk.add("ann", hourly=2, burst=0)
+    for number in range(5):
+        desk.meet(str(number))
+
+    def other() -> None:
+        ann.meanwhile = None
+        desk.deliver()
+
+    ann.meanwhile = other
+    desk.deliver()
+    assert len(ann.messages) == 2
+    assert desk.later(HOUR).sent == 2
+    assert desk.later(HOUR).sent == 1
+    assert len(set(subjects(ann))) == 5
+
+
 def test_who_left_is_sent_nothing_and_what_was_owed_is_kept_as_given_up(desk: Desk) -> None:
     ann = desk.add("ann")
     desk.deliver()
