@@ -33,11 +33,11 @@ STALE := $(shell test ! -d .venv || { test ! -e .venv/.unfinished && $(IN)/pytho
 
 PACKAGES = app core crawler notify pipelines replica storage
 
-.PHONY: compiled help demo test check fix lint types imports packaging gate soak bench pictures lock image clean stale
+.PHONY: compiled help demo test check fix lint types imports packaging gate soak bench pictures lock image image-test clean stale
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1 \	/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 \	/p' Makefile | expand -t 20
 
 demo: compiled ## tonle at work on a local replica of the sites, without internet
 	@$(IN)/tonle demo
@@ -94,11 +94,20 @@ lock: ## the lock files anew from pyproject.toml; with LOCK=--upgrade the newest
 	echo "tonle: requirements.lock"; $(COMPILE) -o requirements.lock; \
 	echo "tonle: requirements-dev.lock"; $(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock
 
-# A client may be there without its engine: the one that answers is taken. make image BASE=… names another base.
-image: ## the container image, with docker or podman
-	@for engine in docker podman; do \
-		if $$engine info >/dev/null 2>&1; then exec $$engine build $(if $(BASE),--build-arg BASE="$(BASE)") -t tonle .; fi; \
-	done; echo "tonle: neither docker nor podman answers on this machine" >&2; exit 1
+# A client may be there without its engine: the one that answers is taken. buildah forgets the health check in the
+# format that is its own. make image BASE=… names another base; IMAGE_OPTIONS is handed to the builder as it is.
+REVISION = $(shell git rev-parse --short HEAD 2>/dev/null)
+IMAGE_ARGS = $(if $(BASE),--build-arg BASE="$(BASE)") $(if $(REVISION),--build-arg REVISION=$(REVISION)) $(IMAGE_OPTIONS)
+image: ## the container image, with docker, podman or buildah
+	@for engine in docker podman buildah; do \
+		if $$engine info >/dev/null 2>&1; then \
+			if [ $$engine != docker ]; then format="--format docker"; fi; \
+			exec $$engine build $$format $(IMAGE_ARGS) -t tonle .; \
+		fi; \
+	done; echo "tonle: neither docker nor podman nor buildah answers on this machine" >&2; exit 1
+
+image-test: image .venv/.dev ## the image tried out: a daemon in it, against the replica (with buildah as root)
+	@IMAGE=tonle $(IN)/pytest -m soak -s tests/e2e/test_image.py $(PYTEST)
 
 clean: ## away with all that make made (a corpus in data/ stays)
 	rm -rf .venv build *.egg-info demo-data .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
