@@ -42,9 +42,10 @@ help: ## this list
 demo: compiled ## tonle at work on a local replica of the sites, without internet
 	@$(IN)/tonle demo
 
+# What pytest makes of the tests' modules is kept for the processes that share the work, and for the next time.
 test: .venv/.dev compiled ## the whole test suite
 	@echo "tonle: soak tests are left out (make soak); others that cannot run here are listed below"
-	@$(IN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
+	@PYTHONDONTWRITEBYTECODE= $(IN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 # -k: one run tells all that is wrong.
 check: .venv/.dev ## linter, formatter, types, import rules, lock files and licences

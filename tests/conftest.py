@@ -1,4 +1,6 @@
+import importlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +15,24 @@ from storage.store import Store
 # The suite says the same on each run; whoever hunts gives --hypothesis-profile and a seed.
 settings.register_profile("tonle", deadline=None, derandomize=True, database=None)
 settings.load_profile("tonle")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Load the modules of the whole suite beginning elsewhere in each process that tests.
+
+    Rewriting their asserts takes longer than all else that happens before the first test. Each process loads all of
+    them: side by side in one order each would rewrite what the others do, and now each finds most of it done.
+    """
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    root = session.config.rootpath
+    names = [".".join(path.relative_to(root).with_suffix("").parts) for path in sorted(root.glob("tests/*/test_*.py"))]
+    first = len(names) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+    for name in (*names[first:], *names[:first]):
+        # What is wrong with a module is told where its tests are collected.
+        with suppress(Exception):
+            importlib.import_module(name)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -61,7 +62,7 @@ def now() -> datetime:
 
 
 @contextmanager
-def building(starter: Starter, now: datetime, factory: pytest.TempPathFactory) -> Iterator[Build]:
+def building(starter: Starter, now: datetime, factory: pytest.TempPathFactory, blank: Path) -> Iterator[Build]:
     """Give a builder of places; their replicas, whose threads take a processor's time, end with the block."""
     with ExitStack() as stack:
 
@@ -87,7 +88,7 @@ def building(starter: Starter, now: datetime, factory: pytest.TempPathFactory) -
             # A process that reads documents takes two seconds to start; that it does has tests of its own.
             settings["crawl"] = {"processes": 0, **crawl}
             fixed = {"data": "data", "contact": CONTACT, "sources": sources, "rules": RULES}
-            place = Place(factory.mktemp("place"), running, running._ledger, starter, fixed)
+            place = Place(factory.mktemp("place"), running, running._ledger, starter, fixed, blank)
             place.configure(**settings)
             return place
 
@@ -95,16 +96,20 @@ def building(starter: Starter, now: datetime, factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture
-def build(starter: Starter, now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
+def build(
+    starter: Starter, now: datetime, tmp_path_factory: pytest.TempPathFactory, empty_corpus: Path
+) -> Iterator[Build]:
     """Build places for one test."""
-    with building(starter, now, tmp_path_factory) as built:
+    with building(starter, now, tmp_path_factory, empty_corpus) as built:
         yield built
 
 
 @pytest.fixture(scope="module")
-def build_once(starter: Starter, now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
+def build_once(
+    starter: Starter, now: datetime, tmp_path_factory: pytest.TempPathFactory, empty_corpus: Path
+) -> Iterator[Build]:
     """Build places for the scenarios of a module."""
-    with building(starter, now, tmp_path_factory) as built:
+    with building(starter, now, tmp_path_factory, empty_corpus) as built:
         yield built
 
 
@@ -114,9 +119,11 @@ def place(build: Build) -> Place:
 
 
 @pytest.fixture(scope="session")
-def first_crawl(starter: Starter, now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+def first_crawl(
+    starter: Starter, now: datetime, tmp_path_factory: pytest.TempPathFactory, empty_corpus: Path
+) -> Iterator[Filled]:
     """One undisturbed crawl of everything."""
-    with building(starter, now, tmp_path_factory) as built:
+    with building(starter, now, tmp_path_factory, empty_corpus) as built:
         crawled = built()
         ended = crawled.crawl()
         asked = len(crawled.watch.times)
@@ -160,6 +167,6 @@ def postbox() -> Iterator[Postbox]:
 
 
 @pytest.fixture(scope="session")
-def begin(starter: Starter, now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Begin:
+def begin(starter: Starter, now: datetime, tmp_path_factory: pytest.TempPathFactory, empty_corpus: Path) -> Begin:
     """What opens a builder of places, for what is played once and looked at by many tests."""
-    return partial(building, starter, now, tmp_path_factory)
+    return partial(building, starter, now, tmp_path_factory, empty_corpus)

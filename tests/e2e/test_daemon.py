@@ -142,7 +142,8 @@ def run_daemon(place: Place, postbox: Postbox) -> Worked:
         # The last digest was sent long ago, of nothing: one is due as soon as the daemon starts.
         corpus.digests.open(Reach(), Reach(), LONG_AGO)
     store.close()
-    scheduled(place, ohchr="2s", ohchr_cambodia="2s")
+    # Shorter, and the one is crawled many times while it is waited for the other.
+    scheduled(place, ohchr="4s", ohchr_cambodia="4s")
     sources = (OHCHR, CAMBODIA)
     with daemon(place) as running:
         second = place.tonle("daemon", "--no-wait")

@@ -44,13 +44,18 @@ def every(place: Place, **sources: str) -> None:
     place.configure(sources=settings)
 
 
-@pytest.fixture
-def quiet(build: Build) -> Place:
-    """A place of which one source was crawled a moment ago, and is not due for a long time."""
-    place = build()
+@pytest.fixture(scope="module")
+def crawled(build_once: Build) -> Place:
+    place = build_once()
     place.crawl(CAMBODIA)
     every(place, ohchr_cambodia="1d")
     return place
+
+
+@pytest.fixture
+def quiet(crawled: Place, tmp_path: Path) -> Place:
+    """A place of which one source was crawled a moment ago, and is not due for a long time."""
+    return crawled.copy(tmp_path / "place")
 
 
 def test_changed_settings_are_taken_and_broken_ones_refused_while_it_works(quiet: Place) -> None:

@@ -61,9 +61,8 @@ def store(place: Place) -> Iterator[Store]:
     opened.close()
 
 
-def test_a_sound_place_has_nothing_wrong_and_is_asked_politely(build: Build) -> None:
-    place = build()
-    place.crawl()
+def test_a_sound_place_has_nothing_wrong_and_is_asked_politely(copied: Place) -> None:
+    place = copied
     place.replica.clear_log()
     before = {path: path.stat().st_mtime_ns for path in (place.folder / "data").rglob("*") if path.suffix == ".gz"}
     ended = examined(place)

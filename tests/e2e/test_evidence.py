@@ -78,7 +78,7 @@ def moved(crawled: Place, tmp_path_factory: pytest.TempPathFactory) -> Moved:
     files = [str(path) for path in warcs(crawled)]
     folder = tmp_path_factory.mktemp("moved")
     (folder / "config.yaml").write_text((crawled.folder / "config.yaml").read_text())
-    other = Place(folder, crawled.replica, crawled.watch, crawled.starter, dict(crawled.settings))
+    other = Place(folder, crawled.replica, crawled.watch, crawled.starter, dict(crawled.settings), crawled.blank)
     said = [other.tonle("import", "--json", *files) for _ in range(2)]
     kept = revisions(other)
     proven = sum(exchange(other, each).at == each.fetched_at for each in kept)

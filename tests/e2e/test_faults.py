@@ -57,6 +57,7 @@ def let_pass(place: Place) -> None:
 
 def crawl_out(place: Place, source: str) -> int:
     """Crawl until nothing is left to fetch; return how many crawls it took."""
+    place.furnish()
     for number in range(1, MOST_RUNS + 1):
         ended = place.tonle("crawl", "--json", source)
         assert ended.code in {0, 3}, ended.err
@@ -132,7 +133,7 @@ def test_after_all_troubles_one_behind_the_other_the_corpus_is_that_of_a_crawl_w
 def test_a_host_that_is_down_for_whole_runs_loses_nothing(
     build: Build, undisturbed: Callable[[str], dict[str, Any]]
 ) -> None:
-    place = build(crawl=CRAWL)
+    place = build(crawl=CRAWL).furnish()
     place.replica.fault(CAMBODIA, "^/", "down")
     for _ in range(2):
         assert place.tonle("crawl", CAMBODIA).code == 3

@@ -63,7 +63,7 @@ def undisturbed(build_once: Build, now: datetime) -> Iterator[Place]:
 @pytest.fixture(scope="module")
 def resumed(build_once: Build, now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Resumed:
     with archived(build_once, now) as place:
-        running = place.start("crawl", "--since", "2001-01-01")
+        running = place.furnish().start("crawl", "--since", "2001-01-01")
         place.watch.on_request = lambda _: running.send(signal.SIGKILL) if 7 in pages(place) else None
         assert running.wait().code != 0
         place.watch.on_request = None

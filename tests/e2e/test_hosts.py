@@ -39,7 +39,7 @@ def place(build: Build, moody: Moody) -> Place:
     built = build(crawl={"longest_hold": "2s", "retries": 2, "request_timeout": "5s"}).at(ohchr_cambodia=moody.url)
     sources = built.settings["sources"]
     built.configure(sources={**sources, CAMBODIA: {**sources[CAMBODIA], "delay": "0.02s"}})
-    return built
+    return built.furnish()
 
 
 def open_incidents(place: Place) -> tuple[Incident, ...]:

@@ -51,7 +51,7 @@ def test_a_redirect_of_robots_txt_to_a_stranger_is_not_followed_and_nothing_is_a
 ) -> None:
     stub.show("/robots.txt", "", 302, Location=f"{stranger.url}/robots.txt")
     stub.list_news("/en/news/open")
-    ended = build().at(ohchr_cambodia=stub.url).tonle("crawl", "--json")
+    ended = build().at(ohchr_cambodia=stub.url).furnish().tonle("crawl", "--json")
     assert ended.code == 3
     assert (stub.paths, stranger.asked) == (["/robots.txt"], [])
 
@@ -70,7 +70,7 @@ class Unreachable:
 
 @pytest.fixture(scope="module")
 def unreachable(build_once: Build) -> Unreachable:
-    place = build_once(crawl={"request_timeout": "1s", "retries": 1})
+    place = build_once(crawl={"request_timeout": "1s", "retries": 1}).furnish()
     place.replica.fault(POST, "/robots.txt", "status", status=503)
     place.replica.fault(OHCHR, "/robots.txt", "hang")
     ended = place.tonle("crawl", "--json")

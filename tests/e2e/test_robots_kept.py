@@ -30,7 +30,7 @@ def moody() -> Iterator[Moody]:
 
 @pytest.fixture
 def place(build: Build, moody: Moody) -> Place:
-    return build(crawl={"retries": 0, "longest_hold": "2s", "max_page": "1MB"}).at(ohchr_cambodia=moody.url)
+    return build(crawl={"retries": 0, "longest_hold": "2s", "max_page": "1MB"}).at(ohchr_cambodia=moody.url).furnish()
 
 
 def robots_asked(moody: Moody) -> int:

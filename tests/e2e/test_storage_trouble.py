@@ -59,7 +59,7 @@ def undisturbed(build_once: Build) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def locked(build_once: Build) -> Troubled:
-    place = build_once(storage={"busy_timeout": "2s"})
+    place = build_once(storage={"busy_timeout": "2s"}).furnish()
     with ExitStack() as stack:
         locked_at: list[float] = []
 
