@@ -24,7 +24,8 @@ def owe_heartbeat(corpus: Corpus, config: Config, now: datetime) -> bool:
     """
     zone = config.operator.zone or config.digest.zone
     last = corpus.jobs.last(JOB)
-    due = following(cron_trigger(config.operator.heartbeat or "", zone), min(last, now)) if last else now
+    trigger = cron_trigger(config.operator.heartbeat or "", zone)
+    due = following(trigger, last) if last and last <= now else now
     if due > now + _EARLY:
         return False
     corpus.jobs.done(JOB, now)

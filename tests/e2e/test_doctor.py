@@ -26,7 +26,19 @@ from tests.e2e.processes import Ended
 from tests.rigs.certificates import certificate_in, server_context
 from tests.rigs.postoffice import PASSWORD, USER, post_office
 
-LOCAL = {"config", "python", "disk", "permissions", "clock", "database", "backups", "daemon", "sources", "outbox", "operator"}
+LOCAL = {
+    "config",
+    "python",
+    "disk",
+    "permissions",
+    "clock",
+    "database",
+    "backups",
+    "daemon",
+    "sources",
+    "outbox",
+    "operator",
+}
 
 
 @pytest.fixture(scope="module")

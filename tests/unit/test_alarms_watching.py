@@ -15,7 +15,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from app.alarms.job_notes import JobNotes
 from app.alarms.symptoms import OFTEN, SELDOM
 from app.alarms.watching import watch
+from app.child import Children
 from app.desk import Desk, open_desk
+from app.jobs import Jobs
 from core.errors import StorageError
 from core.trouble import Subject
 from notify.causes import CAUSES, PARTS, cause_of, headline
@@ -217,6 +219,31 @@ def test_an_hour_that_comes_twice_has_one_heartbeat(watched: Callable[..., Watch
             here.now = datetime(2026, 10, 24, 0, 30, tzinfo=UTC) + hours * HOUR
             beats.append(owed(corpus))
     assert beats == [True, True, False, True, True]
+
+
+def test_the_daemon_looks_and_beats_by_the_settings_and_a_clock_that_was_put_back_holds_up_nothing(
+    watched: Callable[..., Watched],
+) -> None:
+    here = watched(heartbeat="08:00", every="5m", zone="UTC")
+    desk = replace(here.desk, clock=lambda: here.now)
+    jobs = Jobs(desk, here.store, Children(HOUR))
+    with here.store.transaction() as corpus:
+        corpus.jobs.done("heartbeat", here.now + 400 * DAY)
+    scheduler = BackgroundScheduler(timezone="UTC")
+    scheduler.start(paused=True)
+    jobs.put_into(scheduler)
+    due = {job.id: job.next_run_time for job in scheduler.get_jobs()}
+    assert due["watch"] == here.now
+    assert scheduler.get_job("watch").trigger.interval == timedelta(minutes=5)
+    assert due["heartbeat"] == here.now.replace(hour=8)
+    here.now = due["heartbeat"]
+    jobs.beat()
+    with here.store.reading() as corpus:
+        assert [state.kind for state in corpus.outbox.listed("sent", 9)] == ["heartbeat"]
+    without = Jobs(replace(watched().desk, clock=lambda: here.now), here.store, Children(HOUR))
+    without.put_into(scheduler)
+    assert scheduler.get_job("heartbeat") is None
+    scheduler.shutdown()
 
 
 def test_every_cause_has_its_words_and_every_part_is_called_something() -> None:
