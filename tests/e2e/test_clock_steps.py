@@ -62,7 +62,9 @@ class Timed:
     def await_event(self, name: str, number: int = 1) -> None:
         until(lambda: len(self.events(name)) >= number, 120)
 
-    def await_runs(self, number: int) -> None:
+    def await_runs(self, number: int, here: int = 0) -> None:
+        """Wait for the end of so many runs, and of the children that did them; here: those of this daemon."""
+        until(lambda: len(self.events("crawl.child_ended")) >= (here or number), 300)
         until(lambda: len([run for run in self.runs if run.finished_at]) >= number, 300)
 
     @property
@@ -122,7 +124,7 @@ def test_a_clock_that_is_set_back_between_two_starts_holds_nothing_back(timed: T
     timed.place.replica.advance()
     timed.place.replica.advance()
     with timed.daemon():
-        timed.await_runs(2)
+        timed.await_runs(2, here=1)
         assert timed.events("clock.rows_ahead") or not alerts
     first, second = timed.runs
     assert second.started_at < first.started_at - YEAR / 2
