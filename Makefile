@@ -33,7 +33,7 @@ STALE := $(shell test ! -d .venv || { test ! -e .venv/.unfinished && $(IN)/pytho
 
 PACKAGES = app core crawler notify pipelines replica storage
 
-.PHONY: compiled help demo test check fix lint types imports packaging gate soak bench pictures lock image image-test clean stale
+.PHONY: compiled help demo test check audit fix lint types imports packaging gate soak bench pictures lock image image-test clean stale
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -67,6 +67,15 @@ imports: .venv/.dev
 
 packaging: .venv/.dev
 	@$(IN)/pytest -q tests/gates/test_packaging.py
+
+# Fetched for this once: what it needs is not what tonle's tests need. --strict: a package that nobody could tell of is
+# not passed over in silence.
+audit: ## known holes in the packages of the lock files (asks the network)
+	@there=$$(mktemp -d); trap 'rm -rf "$$there"' EXIT; $(PYTHON) -m venv "$$there" && \
+	"$$there/bin/python" -m pip install -q --disable-pip-version-check pip-audit && \
+	"$$there/bin/pip-audit" --strict --disable-pip --require-hashes -r requirements.lock -r requirements-dev.lock || { \
+		echo "tonle: a package has a hole, or the lists of holes gave no answer (they are asked over the network)" >&2; \
+		exit 1; }
 
 gate: .venv/.dev ## the quality floors, with their figures
 	@$(IN)/pytest tests/gates -q -s $(PYTEST)

@@ -33,7 +33,7 @@ def run_log(data: Path, run_id: int) -> Path:
 def read_run_log(data: Path, run_id: int) -> tuple[dict[str, Any], ...]:
     """Return the events of a run's log in order; none where no log is kept. A torn line is left out."""
     try:
-        lines = run_log(data, run_id).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = run_log(data, run_id).read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:
         return ()
     found = []

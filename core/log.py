@@ -139,7 +139,7 @@ class _OfLibraries(logging.Formatter):
             return record.getMessage()
         said = self._hide.over(super().format(record))
         if self._form == "console":
-            return said
+            return _seen(said)
         return _as_json({"event": "library.failed", "level": record.levelname.lower(), "said": said})
 
 
@@ -174,7 +174,7 @@ class _Lines:
 
 def _rendering(form: Form, *, in_colour: bool) -> tuple[Processor, ...]:
     if form == "json":
-        return structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)
+        return structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_as_json)
     # The default prints the local variables of every frame: whole pages, and the mail server's password.
     plain = structlog.dev.plain_traceback
     return (structlog.dev.ConsoleRenderer(colors=in_colour, exception_formatter=plain),)
@@ -184,5 +184,13 @@ def _number_of(method: str) -> int:
     return logging.getLevelNamesMapping().get({"exception": "ERROR"}.get(method, method.upper()), logging.INFO)
 
 
-def _as_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=repr)
+def _as_json(value: object, **_kwargs: object) -> str:
+    """Return a value as one line of JSON, whatever strangers wrote into it: nothing in it ends a line or steers."""
+    line = json.dumps(value, ensure_ascii=False, default=repr)
+    return line if line.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
+
+
+def _seen(text: str) -> str:
+    """Return what a library said without what steers a terminal; whatever follows its first line is set in."""
+    lines = text.split("\n")
+    return "\n  ".join("".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line) for line in lines)

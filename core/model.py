@@ -42,6 +42,7 @@ class Reason(StrEnum):
     IRRELEVANT = "irrelevant"
     BLOCKED = "blocked"
     OUTDATED = "outdated"
+    UNREADABLE = "unreadable"
     FAILED = "failed"
 
 

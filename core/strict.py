@@ -26,6 +26,7 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
 _LONGEST = timedelta(weeks=520)
 _SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
 _DEEP = 1000
+_MOST_VALUES = 500_000  # a thousand rules of twenty entries are some 25,000
 _SIZE = re.compile(r"(\d+)\s*(kB|MB|GB)")
 
 
@@ -97,6 +98,8 @@ def read_yaml(model: type[Model], path: Path) -> Model:
         document = CommentedMap()
     if not isinstance(document, CommentedMap):
         raise ConfigError(f"expected `key: value` settings, found a {_kind(document)}", path, 1)
+    if _is_endless(document):
+        raise ConfigError("not valid settings: aliases (*name) stand for too many values", path, 1)
     for key, line in _keys_that_are_no_text(document):
         raise ConfigError(f"a key must be text: put {key} in quotes if it is meant as one", path, line)
     try:
@@ -127,7 +130,7 @@ def _plain(text: str) -> dict[str, object] | None:
         return None
     try:
         found = YAML(typ="safe").load(text)
-        return found if isinstance(found, dict) and not any(_keys_that_are_no_text(found)) else None
+        return found if isinstance(found, dict) and not _is_endless(found) and _has_text_for_keys(found) else None
     except (YAMLError, ValueError, RecursionError):
         return None
 
@@ -170,6 +173,23 @@ def _scalar_at_fault(text: str) -> int | None:
             except ValueError:
                 return int(token.start_mark.line) + 1
     return None
+
+
+def _has_text_for_keys(settings: Mapping[object, object]) -> bool:
+    return not any(_keys_that_are_no_text(settings))
+
+
+def _is_endless(node: object) -> bool:
+    """Return whether a short text stands for millions of values, as one whose lists hold one another many times."""
+    waiting, seen = [node], 0
+    while waiting and seen <= _MOST_VALUES:
+        node = waiting.pop()
+        seen += 1
+        if isinstance(node, Mapping):
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
+    return seen > _MOST_VALUES
 
 
 def _keys_that_are_no_text(node: object) -> Iterator[tuple[object, int | None]]:

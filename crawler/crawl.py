@@ -1,7 +1,7 @@
 """Crawls sites: one Scrapy crawl each, side by side in this process, each its own run in the corpus."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -101,7 +101,15 @@ class Crawling:
             jobs = []
             sites = {name: site for name, (site, _) in wishes.items()}
             limits = self.config.crawl
-            workshop = stack.enter_context(Workshop(sites, limits.processes, most_pages=limits.max_document_pages))
+            workshop = stack.enter_context(
+                Workshop(
+                    sites,
+                    limits.processes,
+                    limits.reading.total_seconds(),
+                    most_pages=limits.max_document_pages,
+                    is_wary=self._is_wary(sites),
+                )
+            )
             archive = self._archive(stack)
             for site, wish in wishes.values():
                 worker = stack.enter_context(Worker(f"ingest-{site.name}"))
@@ -112,6 +120,16 @@ class Crawling:
                 jobs.append(job)
             process.start()
             return tuple(self._ended(job) for job in jobs)
+
+    def _is_wary(self, sites: Iterable[str]) -> bool:
+        """Return whether the last crawl of any of the sites did not come to its end: a page may have been the cause."""
+        with self.store.reading() as corpus:
+            last = [corpus.runs.last(site) for site in sites]
+        # One that is still called running was killed as well: its lock is ours.
+        died = [run.source for run in last if run and run.status in {"killed", "running"}]
+        if died:
+            log.info("crawl.wary", sources=died)
+        return bool(died)
 
     def _archive(self, stack: ExitStack) -> Archive | None:
         settings = self.config.archive

@@ -16,6 +16,9 @@ from core.model import Reason, Skipped
 from pipelines.parcels import BURY, HIRE, REQUEST, Done, Orders, Work, receive, send
 
 _ROOT = Path(__file__).parents[1]
+_CRASHES = frozenset(
+    -number for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE)
+)
 _OURS_ALONE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -39,7 +42,7 @@ class Crew:
         self._is_closed = False
 
     def read(self, work: Work) -> Done:
-        """Return what a process made of a page: Reason.TIMEOUT or FAILED if it ended over it."""
+        """Return what a process made of a page: Reason.UNREADABLE or FAILED if it ended over it."""
         try:
             bench = self._taken()
         except (EOFError, OSError) as error:
@@ -161,6 +164,8 @@ def _unsignalled() -> Iterator[None]:
 
 def _lost(code: int | None, orders: Orders) -> Skipped:
     if code == -signal.SIGALRM:
-        return Skipped(Reason.TIMEOUT, f"reading it took longer than {orders.seconds:g} s")
+        return Skipped(Reason.UNREADABLE, f"reading it took longer than {orders.seconds:g} s")
     ended = "ended" if code is None else f"ended with {code}" if code >= 0 else f"was ended by signal {-code}"
-    return Skipped(Reason.FAILED, f"the process that read it {ended}")
+    # A crash is the page's doing, and will come again; who was killed may have been in somebody's way.
+    reason = Reason.UNREADABLE if code in _CRASHES else Reason.FAILED
+    return Skipped(reason, f"the process that read it {ended}")

@@ -2,13 +2,17 @@
 
 A polite crawl brings a page every few seconds, and pays for no process. Where pages come faster than one thread reads
 them, and not just for a moment, or where one is large or a PDF (a native library reads it), processes are started
-(pipelines/crew.py). A page that takes too long, too much memory, or a process's life, costs that page alone.
+(pipelines/crew.py). A page that takes too long, too much memory, or a process's life, costs that page alone; one that
+takes the thread too long costs the run, and itself in the next.
 """
 
+import faulthandler
 import os
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Lock
 from types import TracebackType
 from typing import Self
@@ -31,8 +35,10 @@ class Workshop:
     """Reads pages of some sites, given by name. To be used as a context manager; safe to use from several threads.
 
     processes is how many may read at once, by default one a processor that this process may use; 0: the thread reads
-    everything. A process may take `seconds`, and `memory` bytes of address space, for a page; the thread has no bounds.
-    Of a document (PDF) at most `most_pages` pages are read.
+    everything. A process may take `seconds`, and `memory` bytes of address space, for a page. A page that takes the
+    thread longer ends this program (code 1), since what hangs in native code can be ended in no other way. Whoever
+    comes after it is wary, and has every page read by a process, where there are any. Of a document (PDF) at most
+    `most_pages` pages are read.
     """
 
     def __init__(
@@ -42,6 +48,8 @@ class Workshop:
         seconds: float = 30.0,
         memory: int = 1_500_000_000,
         most_pages: int = 400,
+        *,
+        is_wary: bool = False,
     ) -> None:
         self._orders = Orders(dict(sites), seconds, memory, most_pages)
         self._processes = len(os.sched_getaffinity(0)) if processes is None else processes
@@ -50,7 +58,7 @@ class Workshop:
         self._hands = ThreadPoolExecutor(max(self._processes, 1), thread_name_prefix="workshop")
         self._lock = Lock()
         self._pages = self._bytes = self._met_queue = 0
-        self._is_busy = False
+        self._is_busy = is_wary
 
     def __enter__(self) -> Self:
         return self
@@ -66,7 +74,7 @@ class Workshop:
     def submit(self, page: Page, source: str, lead: Lead | None = None) -> Future[Draft | Skipped]:
         """Return what will have been made of a page of a source (see `process`).
 
-        Reason.TIMEOUT or Reason.FAILED where that could not be done. Nothing bounds how many pages wait. KeyError: a
+        Reason.UNREADABLE or Reason.FAILED where that could not be done. Nothing bounds how many pages wait. KeyError: a
         source of which the workshop was told nothing.
         """
         if source not in self._orders.sites:
@@ -107,10 +115,28 @@ class Workshop:
         # The parsers take half a second to import, and a crawl that finds nothing new reads no page.
         from pipelines.reading import read  # noqa: PLC0415
 
-        return _told(work, read(work, self._orders))
+        with _watched(self._orders.seconds):
+            return _told(work, read(work, self._orders))
 
     def _read_there(self, work: Work) -> Draft | Skipped:
         return _told(work, self._crew.read(work))
+
+
+@contextmanager
+def _watched(seconds: float) -> Iterator[None]:
+    """End this program, with the place where it hangs as its last words, if the block takes longer.
+
+    The thread that watches is the interpreter's own and needs no lock of it: one that hangs in a regular expression
+    never gives that lock back.
+    """
+    if sys.__stderr__ is None:
+        yield
+        return
+    faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _is_pdf(page: Page) -> bool:

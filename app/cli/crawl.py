@@ -13,6 +13,7 @@ from app.cli.options import console, day, desk_of, printable, progress
 from app.cli.tables import crawl_table, tally_json
 from app.desk import Desk
 from app.lifeline import end_with_parent
+from app.memory import bound_memory
 from app.run_logs import keeping_logs
 from core.config import site_as_configured
 from core.errors import AlreadyRunningError, CrawlError, UsageError
@@ -50,6 +51,7 @@ def crawl(  # noqa: PLR0913, PLR0917  # one parameter an option
     """
     desk = desk_of(context)
     end_with_parent(desk.config.crawl.stop_grace.total_seconds(), os.environ)
+    bound_memory(desk.config.crawl.memory)
     wish = Wish(
         since=day(since, desk),
         until=_day_after(until, desk),

@@ -14,6 +14,7 @@ from rich.table import Table
 from app.cli.options import console, desk_of, printable
 from app.desk import Desk
 from app.files import article_in, explained_in, read_saved
+from app.memory import bound_memory
 from core.errors import CrawlError, UsageError
 from core.model import Article, Draft, Reason, Skipped
 from core.site import Site
@@ -41,6 +42,7 @@ def extract(
 ) -> None:
     """Print what is read off one page as a JSON object; store nothing. Exit code 1 if there is no article on it."""
     desk = desk_of(context)
+    bound_memory(desk.config.crawl.memory)
     site = desk.named([source])[source]
     if explain:
         _explain(Path(page), site, desk, url)

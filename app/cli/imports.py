@@ -14,6 +14,7 @@ from app.archived import Contents, Places, Unpacking
 from app.cli.options import console, desk_of, progress
 from app.desk import Desk
 from app.files import article_in, read_saved
+from app.memory import bound_memory
 from core.errors import CrawlError, UsageError
 from core.model import Draft, Lead, Outcome, Reason, Skipped, outcome_name
 from core.site import Site, unknown_site
@@ -45,6 +46,7 @@ def import_files(
     are imported all the same.
     """
     desk = desk_of(context)
+    bound_memory(desk.config.crawl.memory)
     named = desk.named([source])[source] if source else None
     results: list[Result] = []
     folder, settings = desk.config.evidence, desk.config.archive

@@ -13,6 +13,7 @@ from rich.table import Table
 from app.cli.options import console, day, desk_of, printable, progress
 from app.cli.tables import ranked
 from app.desk import Desk
+from app.memory import bound_memory
 from app.reextract import Changed, Count, Finding, Rereading, Unreadable
 from core.errors import StorageError
 from core.site import Site
@@ -44,12 +45,16 @@ def reextract(
     Exit code 4 if a page could not be read from the archive; the others are read all the same.
     """
     desk = desk_of(context)
+    bound_memory(desk.config.crawl.memory)
     sites, first = desk.named(sources), day(since, desk)
-    processes = 1 if desk.config.crawl.processes is None else min(1, desk.config.crawl.processes)
+    limits = desk.config.crawl
+    processes = 1 if limits.processes is None else min(1, limits.processes)
     report = _Report(list_all=as_json)
     with (
         desk.corpus() as store,
-        Workshop(desk.sites, processes, most_pages=desk.config.crawl.max_document_pages) as workshop,
+        Workshop(
+            desk.sites, processes, limits.reading.total_seconds(), most_pages=limits.max_document_pages
+        ) as workshop,
     ):
         rereading = Rereading(store, desk.config, desk.sites, workshop, desk.clock, dry_run, alerts)
         with store.reading() as corpus:

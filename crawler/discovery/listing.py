@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.model import Lead, Page, Skipped
+from core.model import Lead, Page, Reason, Skipped
 from core.site import Site
 from core.urls import alias_of, article_address
 from pipelines.classify import refused
@@ -15,6 +15,20 @@ _ENTITY = re.compile(rb"(?i)<!ENTITY")
 def declares_entities(xml: bytes) -> bool:
     """Return whether XML declares entities of its own: no feed or sitemap needs them, and they may be a bomb."""
     return bool(_ENTITY.search(xml.replace(b"\0", b"")))  # in UTF-16 every other byte is zero
+
+
+def is_crowded(body: bytes, most: int, *, counts_attributes: bool = False) -> bool:
+    """Return whether markup holds more tags than `most`: told before it is parsed, which takes time and memory."""
+    return body.count(b"<") + (body.count(b"=") if counts_attributes else 0) > most
+
+
+def refused_xml(xml: bytes, most: int, *, counts_attributes: bool = False) -> Skipped | None:
+    """Return why XML is not to be parsed at all, None if it may be."""
+    if declares_entities(xml):
+        return Skipped(Reason.BROKEN_XML, "declares entities")
+    if is_crowded(xml, most, counts_attributes=counts_attributes):
+        return Skipped(Reason.TOO_LARGE, f"more than {most} tags" + (" and attributes" if counts_attributes else ""))
+    return None
 
 
 @dataclass(frozen=True, slots=True)

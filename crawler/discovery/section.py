@@ -9,12 +9,14 @@ from core.model import Page, Reason, Skipped
 from core.site import DateFormat, Search, Section, Site
 from core.text import tidy
 from core.urls import absolute
-from crawler.discovery.listing import Entry, Listing, leads_of
+from crawler.discovery.listing import Entry, Listing, is_crowded, leads_of
 from pipelines.blocks import own_blocks
 from pipelines.classify import refused
 from pipelines.dates import found_date
 from pipelines.decode import decoded, parsed
 from pipelines.selecting import selected
+
+_MOST_TAGS = 200_000  # read in half a second; a large front page has ten thousand
 
 
 def section_address(site: Site, setting: Section | Search, name: str, number: int) -> str:
@@ -39,6 +41,8 @@ def read_section(page: Page, site: Site, setting: Section | Search, name: str) -
     """
     if refusal := refused(page):
         return refusal
+    if is_crowded(page.body, _MOST_TAGS):
+        return Skipped(Reason.TOO_LARGE, f"more than {_MOST_TAGS} tags")
     tree = parsed(decoded(page))
     if tree is None:
         return Skipped(Reason.EMPTY)

@@ -55,7 +55,10 @@ class NewsSpider(Spider):
     def callback_failed(self, failure: Failure, response: Response) -> None:
         """Note an error of tonle's own, so that the run does not end as a good one."""
         log.error("crawl.callback_failed", url=response.url, error=failure.getTraceback())
-        self.job.troubles.append(f"{response.url}: {failure.value!r}")
+        if isinstance(failure.value, MemoryError):
+            self.job.troubles.append(f"{response.url}: reading it needs more memory than `crawl.memory` allows")
+        else:
+            self.job.troubles.append(f"{response.url}: {failure.value!r}")
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield the requests with which the crawl begins: listings, and what is due whether or not they name it."""

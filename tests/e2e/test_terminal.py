@@ -37,7 +37,15 @@ def test_what_a_page_says_never_steers_the_terminal(build: Build) -> None:
         crawled = place.tonle("crawl")
         assert (crawled.code, steering(crawled.out + crawled.err)) == (0, set())
         asked = ["alerts", "land"], ["alerts", "test", "land", "--days", "9999"], ["alerts", "explain", "land", "1"]
-        for command in (["search", "villagers"], ["show", "1"], ["digest"], ["status"], *asked):
+        for command in (
+            ["search", "villagers"],
+            ["show", "1"],
+            ["digest"],
+            ["status"],
+            ["runs"],
+            ["runs", "1"],
+            *asked,
+        ):
             ended = place.tonle(*command)
             assert (ended.code, ended.err) == (0, "")
             assert steering(ended.out.replace("\xa0", " ")) == set(), command

@@ -6,6 +6,7 @@ import pytest
 from pydantic import JsonValue
 
 from core import strict
+from core.errors import ConfigError
 from core.strict import Strict, read_yaml
 from crawler import SITES
 
@@ -74,3 +75,23 @@ def test_the_quick_parser_reads_what_tonle_brings() -> None:
     files = sorted(SITES.glob("*.yaml"))
     assert files
     assert [file.name for file in files if strict._plain(file.read_text(encoding="utf-8")) is None] == []
+
+
+BOMB = "of:\n  a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"  a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]\n" for level in range(1, 9)
+)
+
+
+def test_aliases_that_stand_for_millions_of_values_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.yaml"
+    path.write_text(BOMB)
+    with pytest.raises(ConfigError, match="aliases"):
+        read_yaml(Anything, path)
+
+
+@pytest.mark.parametrize("tag", ["!!python/object/apply:os.mkdir", "!!python/name:os.system", "!!python/module:os"])
+def test_a_tag_of_yaml_makes_no_object_and_runs_nothing(tmp_path: Path, tag: str) -> None:
+    path = tmp_path / "tagged.yaml"
+    path.write_text(f"of: {{made: {tag} [{tmp_path}/made]}}\n")
+    assert read_yaml(Anything, path).of["made"] == [f"{tmp_path}/made"]
+    assert not (tmp_path / "made").exists()

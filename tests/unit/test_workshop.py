@@ -123,7 +123,7 @@ def test_a_page_that_takes_too_long_is_given_up_and_no_other_is(slow: Site, stor
     with Workshop({slow.name: slow}, processes=1, seconds=4) as workshop:
         pages = [story(size=MUCH), story(TRAP, MUCH), story(size=MUCH)]
         before, trap, after = [workshop.submit(page, slow.name) for page in pages]
-        assert trap.result(30) == Skipped(Reason.TIMEOUT, "reading it took longer than 4 s")
+        assert trap.result(30) == Skipped(Reason.UNREADABLE, "reading it took longer than 4 s")
         assert isinstance(before.result(30), Draft)
         assert isinstance(after.result(30), Draft)
 
@@ -133,7 +133,7 @@ def test_a_page_that_takes_too_much_memory_is_given_up_and_no_other_is(slow: Sit
         pages = [story("<p>" * 3_000_000, MUCH), story(size=MUCH)]
         large, after = [workshop.submit(page, slow.name).result(60) for page in pages]
         assert isinstance(large, Skipped)
-        assert large.reason == Reason.FAILED
+        assert large.reason == Reason.UNREADABLE
         assert isinstance(after, Draft)
 
 
@@ -145,7 +145,7 @@ def test_a_process_reads_on_when_its_whole_group_is_told_to_stop(slow: Site, sto
             os.kill(told, signal.SIGTERM)
             os.kill(told, signal.SIGINT)
         assert isinstance(waiting.result(30), Draft)
-        assert trap.result(30) == Skipped(Reason.TIMEOUT, "reading it took longer than 2 s")
+        assert trap.result(30) == Skipped(Reason.UNREADABLE, "reading it took longer than 2 s")
 
 
 def test_closing_ends_what_hangs_at_once_and_cancels_what_waits(slow: Site, story: Build) -> None:
@@ -234,7 +234,7 @@ def test_a_process_makes_of_a_page_what_a_thread_makes_of_it(shared: Workshop, s
 def test_a_page_over_which_a_process_dies_is_given_up_and_no_other_is(shared: Workshop, story: Build) -> None:
     future, pid = hang(shared, story)
     os.kill(pid, signal.SIGSEGV)
-    assert future.result(30) == Skipped(Reason.FAILED, "the process that read it was ended by signal 11")
+    assert future.result(30) == Skipped(Reason.UNREADABLE, "the process that read it was ended by signal 11")
     assert isinstance(shared.submit(story(size=MUCH), "phnom-penh-post").result(30), Draft)
 
 
