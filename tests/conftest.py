@@ -1,3 +1,4 @@
+import gc
 import importlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,6 +24,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     Rewriting their asserts takes longer than all else that happens before the first test. Each process loads all of
     them: side by side in one order each would rewrite what the others do, and now each finds most of it done.
     """
+    # Nothing that is loaded is garbage, and to look for some takes an eighth of the time (5.2 s of CPU, not 5.9).
+    gc.disable()
     worker = getattr(session.config, "workerinput", None)
     if worker is None or session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
         return
@@ -33,6 +36,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         # What is wrong with a module is told where its tests are collected.
         with suppress(Exception):
             importlib.import_module(name)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from here on, but never among what was loaded."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
