@@ -19,7 +19,7 @@ import pytest
 
 from core.model import Run
 from tests.e2e.places import CAMBODIA, CONTACT, Build, Place
-from tests.e2e.processes import ROOT, until
+from tests.e2e.processes import until
 from tests.rigs.wallclock import MISSING, WallClock, library
 
 DAY, YEAR = timedelta(days=1), timedelta(days=365)
@@ -43,7 +43,7 @@ class Timed:
         """Run a daemon for the block, and end it as it should be."""
         self.log.write_text("")
         command = [sys.executable, "-m", "app", "--config", str(self.place.folder / "config.yaml")]
-        environ = {**os.environ, **self.clock.environ, "PYTHONPATH": str(ROOT)}
+        environ = {**os.environ, **self.clock.environ}
         with self.log.open("a") as log:
             running = subprocess.Popen([*command, "--log-format", "json", "daemon"], env=environ, stderr=log)
         try:

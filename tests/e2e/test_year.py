@@ -202,7 +202,8 @@ def test_the_daemon_does_not_grow(left: Left) -> None:
     figures(table(parts))
     (early, early_most), (late, late_most) = parts[1], parts[-1]
     assert late.memory < early.memory * 1.05 + 3
-    assert late_most.descriptors <= early_most.descriptors + 4
+    # A session with a mail server takes some for a moment.
+    assert late.descriptors < early.descriptors + 2
     assert late_most.threads <= early_most.threads + 2
     assert late_most.children <= len(SOURCES)
     assert max(most.wal for _, most in parts) < 32
