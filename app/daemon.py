@@ -19,12 +19,13 @@ from app.child import Children
 from app.desk import Desk, open_desk
 from app.jobs import Jobs
 from core.config import Config
-from core.errors import AlreadyRunningError, ConfigError
+from core.errors import AlreadyRunningError, ConfigError, StorageError
 from storage.lock import held
 from storage.store import Store
 
 log = structlog.get_logger()
 _LOOKS = 1.0  # seconds between two looks whether another daemon has ended
+_GLANCES = 2.0  # seconds between two looks whether the corpus is where it was
 _THREADS = 64  # each source has one while it is crawled; settings that are read anew may have more sources
 
 
@@ -46,7 +47,8 @@ class Daemon:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises AlreadyRunningError if another works this corpus, and it does not wait.
 
-        SIGHUP makes it read the settings anew; wrong ones are refused, and the old ones stay in force.
+        SIGHUP makes it read the settings anew; wrong ones are refused, and the old ones stay in force. Where the corpus
+        is taken away meanwhile, it ends with a StorageError.
         """
         alone = held(self.desk.lock("daemon"), "The daemon's work on this corpus", self._waits)
         with self._signals():
@@ -66,7 +68,7 @@ class Daemon:
         while not self._stopping.is_set():
             # Whoever unsubscribes is answered by the settings that are in force.
             with self._receiving(self.desk.config), self._answering(scheduler):
-                self._woken.wait()
+                self._wait()
             self._woken.clear()
             if not self._stopping.is_set():
                 self._reload(scheduler)
@@ -74,6 +76,18 @@ class Daemon:
         self.children.stop()
         scheduler.shutdown(wait=True)
         log.info("daemon.stopped")
+        if not self.store.is_in_place():
+            raise StorageError(
+                f"The corpus {self.desk.config.corpus} was moved, replaced or taken away while the daemon worked; "
+                "put it back where it was, then start the daemon again."
+            )
+
+    def _wait(self) -> None:
+        """Wait for a signal, or until the corpus is gone: what is written to a file without a name is lost."""
+        while not self._woken.wait(_GLANCES):
+            if not self.store.is_in_place():
+                self._stopping.set()
+                return
 
     def _waits(self, holder: str) -> bool:
         """Take the time between two looks for another daemon's end; return whether to look again."""

@@ -11,12 +11,13 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from app.child import Children
+from app.child import Children, Ended
 from app.desk import Desk
 from app.housekeeping import prune
 from app.last_words import keep_last_words
 from app.schedule import held_off_until, next_crawl, next_digest
 from core.crontab import interval_trigger
+from core.errors import StorageError
 from core.model import Run
 from core.timetable import DigestRound, crawl_trigger, digest_rounds
 from notify.coverage import interval
@@ -45,7 +46,7 @@ class Jobs:
         arguments = ["crawl", source, "--json", "--trigger", "schedule"]
         since = self.desk.clock()
         ended = self.children.run(self.desk.path, arguments, self.desk.config.crawl.time_limit + _MARGIN)
-        keep_last_words(self.desk, self.store, source, ended, since)
+        self._keep_last_words(source, ended, since)
         if ended.code == 0:
             log.info("crawl.child_ended", source=source)
         elif ended.stopped:
@@ -107,6 +108,13 @@ class Jobs:
         with self.store.reading() as corpus:
             done = corpus.jobs.last(_TIDY)
         scheduler.add_job(self.tidy, daily, id=_TIDY, next_run_time=next_digest(daily, done, now))
+
+    def _keep_last_words(self, source: str, ended: Ended, since: datetime) -> None:
+        """Put how a child ended into its run; where the corpus cannot be written, the log alone will say it."""
+        try:
+            keep_last_words(self.desk, self.store, source, ended, since)
+        except StorageError as error:
+            log.warning("crawl.end_not_stored", source=source, error=str(error))
 
     def _is_held_off(self, source: str) -> bool:
         with self.store.reading() as corpus:
