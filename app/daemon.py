@@ -28,7 +28,7 @@ from storage.store import Store
 
 log = structlog.get_logger()
 _LOOKS = 1.0  # seconds between two looks whether another daemon has ended
-_CLOCK_LOOKS = 5.0  # seconds between two looks whether the clock was set
+_GLANCES = 2.0  # seconds between two looks whether the clock was set, and whether the corpus is where it was
 _STEP = timedelta(seconds=5)
 """A clock that is put right bit by bit stays far below that; what is less makes nobody wait."""
 _THREADS = 64  # each source has one while it is crawled; settings that are read anew may have more sources
@@ -53,7 +53,8 @@ class Daemon:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises AlreadyRunningError if another works this corpus, and it does not wait.
 
-        SIGHUP makes it read the settings anew; wrong ones are refused, and the old ones stay in force.
+        SIGHUP makes it read the settings anew; wrong ones are refused, and the old ones stay in force. Where the corpus
+        is taken away meanwhile, it ends with a StorageError.
         """
         alone = held(self.desk.lock("daemon"), "The daemon's work on this corpus", self._waits)
         with self._signals():
@@ -85,14 +86,23 @@ class Daemon:
         self.children.stop()
         scheduler.shutdown(wait=True)
         log.info("daemon.stopped")
+        if not self.store.is_in_place():
+            raise StorageError(
+                f"The corpus {self.desk.config.corpus} was moved, replaced or taken away while the daemon worked; "
+                "put it back where it was, then start the daemon again."
+            )
 
     def _await_word(self, scheduler: BackgroundScheduler) -> None:
         """Wait for a signal. Where the clock is set meanwhile, or the machine has slept, put the jobs anew.
 
-        APScheduler works out when to wake up, and waits for so long; it does not look at the clock again.
+        APScheduler works out when to wake up, and waits for so long; it does not look at the clock again. Where the
+        corpus is taken away, that is the end: what is written to a file without a name is lost.
         """
         steps, is_stale = Steps(self.desk.clock(), self.stopwatch()), False
-        while not self._woken.wait(_CLOCK_LOOKS):
+        while not self._woken.wait(_GLANCES):
+            if not self.store.is_in_place():
+                self._stopping.set()
+                return
             step = steps.step(self.desk.clock(), self.stopwatch())
             if abs(step) >= _STEP:
                 log.warning("clock.stepped", seconds=round(step.total_seconds()))

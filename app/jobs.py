@@ -15,7 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from app.alarms.watching import watch
-from app.child import Children
+from app.child import Children, Ended
 from app.desk import Desk
 from app.housekeeping import prune
 from app.last_words import keep_last_words
@@ -58,7 +58,7 @@ class Jobs:
         arguments = ["crawl", source, "--json", "--trigger", "schedule"]
         since = self.desk.clock()
         ended = self.children.run(self.desk.path, arguments, self.desk.config.crawl.time_limit + _MARGIN)
-        keep_last_words(self.desk, self.store, source, ended, since)
+        self._keep_last_words(source, ended, since)
         if ended.code == 0:
             log.info("crawl.child_ended", source=source)
         elif ended.stopped:
@@ -200,6 +200,13 @@ class Jobs:
             with self.store.transaction() as corpus:
                 corpus.jobs.done(job, now)
         return next_digest(trigger, done, now)
+
+    def _keep_last_words(self, source: str, ended: Ended, since: datetime) -> None:
+        """Put how a child ended into its run; where the corpus cannot be written, the log alone will say it."""
+        try:
+            keep_last_words(self.desk, self.store, source, ended, since)
+        except StorageError as error:
+            log.warning("crawl.end_not_stored", source=source, error=str(error))
 
     def _is_held_off(self, source: str) -> bool:
         with self.store.reading() as corpus:

@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import AlreadyRunningError, StorageError
@@ -25,15 +25,16 @@ def held(path: Path, what: str, waits: Callable[[str], bool] = lambda _holder: F
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise StorageError(f"The lock {path} cannot be made: {error.strerror}.") from error
+        raise StorageError(
+            f"The lock {path} cannot be made: {error.strerror}; make room on that disk, or let this user write there."
+        ) from error
     try:
         while not _is_locked(handle):
             holder = _holder(handle)
             if not waits(holder):
                 by = f" by process {holder}" if holder else ""
                 raise AlreadyRunningError(f"{what} is being done already{by}: wait for it, or end it.")
-        os.ftruncate(handle, 0)
-        os.write(handle, f"{os.getpid()}\n".encode())
+        _sign(handle)
         yield
     finally:
         os.close(handle)
@@ -69,6 +70,17 @@ def _takes(handle: int, kind: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _sign(handle: int) -> None:
+    """Write down who holds the lock. Who cannot, on a full disk, holds it all the same.
+
+    What stands there is written over before it is cut: that takes no more room.
+    """
+    name = f"{os.getpid()}\n".encode()
+    with suppress(OSError):
+        os.pwrite(handle, name, 0)
+        os.ftruncate(handle, len(name))
 
 
 def _holder(handle: int) -> str:

@@ -94,8 +94,10 @@ class Corpus:
 class Store:
     """An open corpus. Safe to use from several threads at once: each transaction has a connection of its own."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, path: Path | None = None) -> None:
         self._engine = engine
+        self._path = path
+        self._opened = _identity(path) if path else None
 
     @classmethod
     def open(cls, path: Path, busy_timeout: timedelta = timedelta(seconds=30)) -> Self:
@@ -114,7 +116,11 @@ class Store:
                 problem = f"The folder {path.parent} cannot be used: {error.strerror}; make it one this user may write."
                 raise StorageError(problem) from error
             raise
-        return cls(engine)
+        return cls(engine, path)
+
+    def is_in_place(self) -> bool:
+        """Return whether the file that was opened stands at its path, and nobody moved, removed or replaced it."""
+        return self._path is None or _identity(self._path) == self._opened
 
     def close(self) -> None:
         """Give back the file; transactions must have ended."""
@@ -176,6 +182,15 @@ def _bring_up_to_date(engine: Engine, path: Path) -> None:
                 _migrate(connection, path)
             # Asked last, so that a file which is not ours is refused as it is. The file keeps the answer.
             connection.exec_driver_sql(f"PRAGMA journal_mode = {_JOURNAL}")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from every other, None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _is_ready(connection: Connection) -> bool:

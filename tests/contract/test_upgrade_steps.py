@@ -16,6 +16,8 @@ from tests.contract.test_upgrade import ROWS
 
 STEPS = sorted(script.revision for script in ScriptDirectory.from_config(migration_config()).walk_revisions())
 
+TRIGGERS = {"search_after_insert", "search_before_update", "search_after_update", "search_before_delete"}
+
 
 def step(path: Path, revision: str) -> None:
     engine = sqlite_engine(path, timedelta(seconds=1))
@@ -84,10 +86,11 @@ def corpus(stepped: dict[str, Path], request: pytest.FixtureRequest) -> Iterator
 @pytest.mark.parametrize("corpus", STEPS, indirect=True)
 def test_the_search_works_after_each_step(corpus: sqlite3.Connection) -> None:
     assert faults(corpus) == []
+    assert {name for (name,) in corpus.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")} >= TRIGGERS
 
 
 @pytest.mark.parametrize("corpus", [STEPS[-1]], indirect=True)
-@pytest.mark.parametrize("trigger", ["search_after_insert", "search_after_update", "search_before_update"])
+@pytest.mark.parametrize("trigger", sorted(TRIGGERS))
 def test_a_step_that_drops_a_trigger_would_be_found(corpus: sqlite3.Connection, trigger: str) -> None:
     corpus.execute(f"DROP TRIGGER {trigger}")
     assert faults(corpus) != []

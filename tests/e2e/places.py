@@ -4,7 +4,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -86,8 +86,11 @@ class Place:
         shutil.copytree(self.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".out-*", ".err-*"))
         return replace(self, folder=folder, settings=deepcopy(self.settings))
 
-    def start(self, *args: str, environ: Mapping[str, str] | None = None, fsize: int = 0) -> Running:
-        return self.starter.start(["--config", str(self.folder / "config.yaml"), *args], self.folder, environ, fsize)
+    def start(
+        self, *args: str, environ: Mapping[str, str] | None = None, fsize: int = 0, strace: Sequence[str] = ()
+    ) -> Running:
+        command = ["--config", str(self.folder / "config.yaml"), *args]
+        return self.starter.start(command, self.folder, environ, fsize, strace)
 
     def tonle(self, *args: str, timeout: float = 60) -> Ended:
         return self.start(*args).wait(timeout)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,8 +89,18 @@ class Starter:
         self._listening = threading.Thread(target=self._listen, daemon=True)
         self._listening.start()
 
-    def start(self, args: list[str], folder: Path, environ: Mapping[str, str] | None = None, fsize: int = 0) -> Running:
-        """Start `tonle ARGS` in a folder; fsize bounds the files that it may write, in bytes."""
+    def start(
+        self,
+        args: list[str],
+        folder: Path,
+        environ: Mapping[str, str] | None = None,
+        fsize: int = 0,
+        strace: Sequence[str] = (),
+    ) -> Running:
+        """Start `tonle ARGS` in a folder; fsize bounds the files that it may write, in bytes.
+
+        strace: options with which that looks on.
+        """
         assert self._process.stdin
         with self._lock:
             number = len(self._running)
@@ -99,7 +109,7 @@ class Starter:
             running.err.touch()
             self._running.append(running)
             request = {"id": number, "args": args, "folder": str(folder), "environ": dict(environ or {})}
-            request |= {"out": str(running.out), "err": str(running.err), "fsize": fsize}
+            request |= {"out": str(running.out), "err": str(running.err), "fsize": fsize, "strace": [*strace]}
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
         # The first waits for the one that is forked to have imported everything.

@@ -1,22 +1,19 @@
 """Backing up, putting back and forgetting, killed at any moment: the corpus is whole, the next time completes it."""
 
-import random
 import signal
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 
 from tests.e2e.places import CAMBODIA, Place
 from tests.e2e.processes import Running
 
-ROUNDS = 25
-"""Kills of each command in the long run."""
-
+LATER = " (later)"
 Moment = Callable[[Running], None]
 """Waits for a moment and kills."""
 
@@ -52,9 +49,14 @@ def original(filled: Place, tmp_path_factory: pytest.TempPathFactory) -> Scene:
 
 @pytest.fixture
 def scene(original: Scene, tmp_path: Path) -> Scene:
-    place = original.place.copy(tmp_path / "place")
+    return changed(original, tmp_path / "place")
+
+
+def changed(original: Scene, folder: Path) -> Scene:
+    """Return a copy whose articles have other titles than the backup."""
+    place = original.place.copy(folder)
     with closing(sqlite3.connect(place.database)) as connection:
-        connection.execute("UPDATE articles SET title = title || ' (later)'")
+        connection.execute("UPDATE articles SET title = title || ?", [LATER])
         connection.commit()
     return Scene(place, original.backup, original.titles)
 
@@ -98,14 +100,6 @@ def state(path: Path) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
-def late(seconds: float) -> Moment:
-    def killed(running: Running) -> None:
-        running.ended.wait(seconds)
-        running.send(signal.SIGKILL)
-
-    return killed
-
-
 def kill(scene: Scene, moment: Moment, *command: str) -> int:
     """Start a command, kill it at a moment; return how it ended."""
     running = scene.place.start("db", *command)
@@ -118,89 +112,50 @@ def sound(scene: Scene) -> None:
     assert check.code == 0, check.err
 
 
-def backed_up(scene: Scene, moment: Moment, folder: Path) -> int:
-    """Kill a backup that replaces another, and look at what it left."""
-    target = folder / "new.sqlite"
-    assert scene.place.tonle("db", "backup", str(target), "--force").code == 0
-    code = kill(scene, moment, "backup", str(target), "--archive", "--force")
+def backed_up(scene: Scene, target: Path) -> None:
+    """Look at what a killed backup left that was to replace another, and make one."""
     assert titles(target) == titles(scene.place.database)
     sound(scene)
     ended = scene.place.tonle("db", "backup", str(target), "--archive", "--force")
     assert ended.code == 0, ended.err
-    assert [path.name for path in folder.rglob("*.new*") if path.suffix != ".sqlite"] == []
-    return code
+    assert [path.name for path in target.parent.rglob("*.new*") if path.suffix != ".sqlite"] == []
 
 
-def restored(scene: Scene, moment: Moment) -> int:
-    """Kill a restoring, and look at what it left: the old corpus or the new one."""
-    later = titles(scene.place.database)
-    code = kill(scene, moment, "restore", str(scene.backup), "--archive")
-    assert titles(scene.place.database) in (scene.titles, later)
+def restored(scene: Scene) -> None:
+    """Look at what a killed restoring left, the old corpus or the new one, and put the new one back."""
+    assert titles(scene.place.database) in (scene.titles, [f"{title}{LATER}" for title in scene.titles])
     sound(scene)
     ended = scene.place.tonle("db", "restore", str(scene.backup), "--archive")
     assert ended.code == 0, ended.err
     assert titles(scene.place.database) == scene.titles
     assert list(scene.data.glob("*restoring*")) == []
     sound(scene)
-    return code
 
 
-def pruned(scene: Scene, moment: Moment) -> int:
-    """Kill a forgetting, and look at what it left: all articles, and what the next time forgets."""
-    later = titles(scene.place.database)
-    code = kill(scene, moment, "prune", "--compact")
+def pruned(scene: Scene) -> None:
+    """Look at what a killed forgetting left, all articles, and forget the rest."""
     sound(scene)
     assert scene.place.tonle("db", "prune").code == 0
     assert scene.place.tonle("db", "prune", "--json").json["rows"] == {}
-    assert titles(scene.place.database) == later
+    assert titles(scene.place.database) == [f"{title}{LATER}" for title in scene.titles]
     sound(scene)
-    return code
 
 
 def test_a_killed_backup_leaves_the_earlier_one(scene: Scene, tmp_path: Path) -> None:
-    folder = tmp_path / "copies"
-    folder.mkdir()
-    assert backed_up(scene, seen(folder, "new.sqlite.new"), folder) == -signal.SIGKILL
+    target = tmp_path / "copies" / "new.sqlite"
+    target.parent.mkdir()
+    command = ("backup", str(target), "--archive", "--force")
+    assert scene.place.tonle("db", *command).code == 0
+    assert kill(scene, seen(target.parent, "new.sqlite.new"), *command) == -signal.SIGKILL
+    backed_up(scene, target)
 
 
 @pytest.mark.parametrize("pattern", ["corpus.sqlite.restoring", "corpus.sqlite.replaced-*"])
 def test_a_killed_restoring_leaves_the_old_corpus_or_the_new_one(scene: Scene, pattern: str) -> None:
-    restored(scene, seen(scene.data, pattern))
+    kill(scene, seen(scene.data, pattern), "restore", str(scene.backup), "--archive")
+    restored(scene)
 
 
 def test_a_killed_forgetting_leaves_all_articles(scene: Scene) -> None:
-    assert pruned(scene, written(scene.data / "corpus.sqlite-wal", 3)) == -signal.SIGKILL
-
-
-def span(scene: Scene, *command: str) -> float:
-    began = monotonic()
-    assert scene.place.tonle("db", *command).code == 0
-    return monotonic() - began
-
-
-@pytest.mark.soak
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("what", ["backup", "restore", "prune"])
-def test_many_kills_leave_nothing_broken(original: Scene, tmp_path: Path, what: str) -> None:
-    chance, codes = random.Random(7), []
-    folder = tmp_path / "copies"
-    folder.mkdir()
-    longest = 0.0
-    for number in range(ROUNDS + 1):
-        place = original.place.copy(tmp_path / f"place-{number}")
-        scene = Scene(place, original.backup, original.titles)
-        command = {
-            "backup": ("backup", str(folder / f"{number}.sqlite"), "--archive"),
-            "restore": ("restore", str(original.backup), "--archive"),
-            "prune": ("prune", "--compact"),
-        }
-        if not number:
-            longest = span(scene, *command[what])
-            continue
-        moment = late(chance.uniform(0, longest))
-        if what == "backup":
-            codes.append(backed_up(scene, moment, folder))
-        else:
-            codes.append({"restore": restored, "prune": pruned}[what](scene, moment))
-    killed = codes.count(-signal.SIGKILL)
-    assert killed > ROUNDS / 2, "the others had ended before they were killed"
+    assert kill(scene, written(scene.data / "corpus.sqlite-wal", 3), "prune", "--compact") == -signal.SIGKILL
+    pruned(scene)

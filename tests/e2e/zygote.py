@@ -1,8 +1,8 @@
 """Forks tonle processes off one that has imported it already: importing takes longer than most commands do.
 
-One JSON object a line on standard input: id, args, folder, out, err, environ, fsize. One a line on standard output:
-id and pid when it started; id, code (negative: the signal) and peak (bytes of memory) when it ended. When standard
-input closes, whatever still runs is killed.
+One JSON object a line on standard input: id, args, folder, out, err, environ, fsize, strace (options with which that
+looks on; none: it does not). One a line on standard output: id and pid when it started; id, code (negative: the signal)
+and peak (bytes of memory) when it ended. When standard input closes, whatever still runs is killed.
 """
 
 import atexit
@@ -13,9 +13,12 @@ import os
 import resource
 import select
 import signal
+import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from app.cli import main
@@ -122,7 +125,16 @@ def become(request: dict[str, Any]) -> None:
         os.close(descriptor)
     if request["fsize"]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (request["fsize"], request["fsize"]))
+    if request["strace"]:
+        be_traced(request["strace"])
     sys.argv = ["tonle", *request["args"]]
+
+
+def be_traced(options: list[str]) -> None:
+    """Have strace look on from here on."""
+    tracer = subprocess.Popen(["strace", *options, "-p", str(os.getpid())])  # noqa: S607  # where it stands is not said
+    while tracer.poll() is None and "TracerPid:\t0\n" in Path("/proc/self/status").read_text():
+        time.sleep(0.001)
 
 
 def warm_up() -> None:
