@@ -185,8 +185,8 @@ CAUSES: Mapping[str, Cause] = {
     "outbox-given-up": Cause(
         "messages were given up",
         "Somebody was not told something, and will not be, unless it is sent again.",
-        "See why, mend it, and owe them again: until then this stays open.",
-        ("tonle deliveries list --state dead", "tonle deliveries resend --all"),
+        "See why, mend it, and owe them again, or dismiss what nobody waits for: until then this stays open.",
+        ("tonle deliveries list --state dead", "tonle deliveries resend --all", "tonle deliveries dismiss NO."),
     ),
     "backups": Cause(
         "there is no fresh backup",

@@ -240,6 +240,22 @@ class Outbox:
             found += self._connection.execute(statement).scalars()
         return tuple(sorted(found))
 
+    def dismissed(self, ids: Iterable[int], note: str, now: datetime) -> tuple[int, ...]:
+        """Record that messages which were given up are owed no more, and why; return which these were.
+
+        They are settled as if they had been sent, with the note in the place of what the last attempt met.
+        """
+        found: list[int] = []
+        for portion in in_portions(ids):
+            statement = (
+                update(deliveries)
+                .where(deliveries.c.id.in_(portion), deliveries.c.given_up_at.is_not(None))
+                .values(given_up_at=None, sent_at=now, leased_until=None, error=note)
+                .returning(deliveries.c.id)
+            )
+            found += self._connection.execute(statement).scalars()
+        return tuple(sorted(found))
+
     def waiting(self) -> int:
         """Return how many messages are owed: neither sent nor given up."""
         return self._connection.execute(select(func.count()).where(_WAITING)).scalar_one()

@@ -118,6 +118,16 @@ class Store:
             raise
         return cls(engine, path)
 
+    @classmethod
+    def existing(cls, path: Path, busy_timeout: timedelta = timedelta(seconds=30)) -> Self:
+        """Return the corpus in a file that is there and of this program's schema; neither file nor folder is made.
+
+        Raises StorageError where there is none.
+        """
+        if not path.is_file():
+            raise StorageError(f"There is no corpus {path}.")
+        return cls(sqlite_engine(path, busy_timeout), path)
+
     def is_in_place(self) -> bool:
         """Return whether the file that was opened stands at its path, and nobody moved, removed or replaced it."""
         return self._path is None or _identity(self._path) == self._opened

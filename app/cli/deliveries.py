@@ -32,6 +32,9 @@ class State(StrEnum):
     ALL = "all"
 
 
+_Ids = Annotated[list[int] | None, typer.Argument(help="Numbers from `tonle deliveries`.", show_default=False)]
+_Every = Annotated[bool, typer.Option("--all", help="All that were given up.")]
+
 group = typer.Typer(cls=Listing, invoke_without_command=True, help="Messages owed to people, and what became of them.")
 
 
@@ -79,25 +82,32 @@ def send(context: typer.Context) -> None:
 
 
 @group.command("resend")
-def resend(
-    context: typer.Context,
-    ids: Annotated[
-        list[int] | None, typer.Argument(help="Numbers from `tonle deliveries`.", show_default=False)
-    ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
-) -> None:
+def resend(context: typer.Context, ids: _Ids = None, every: _Every = False) -> None:
     """Owe messages again that were given up: due at once, with the same Message-ID, so that none arrives twice."""
-    if bool(ids) == every:
-        raise UsageError("Name the numbers of messages that were given up (tonle deliveries lists them), or say --all.")
     desk = desk_of(context)
     with desk.corpus() as store, store.transaction() as corpus:
-        dead = {each.id for each in corpus.outbox.listed("dead", corpus.outbox.number("dead") + 1)}
-        if unknown := sorted(set(ids or ()) - dead):
-            raise UsageError(
-                f"Not given up: {', '.join(map(str, unknown))}. tonle deliveries --state dead lists these."
-            )
-        again = corpus.outbox.resend(ids or sorted(dead), desk.clock())
+        again = corpus.outbox.resend(_given_up(corpus, ids, every=every), desk.clock())
     typer.echo(f"{number_of(len(again), 'message')} due again: the daemon sends what is due, or tonle deliveries send.")
+
+
+@group.command("dismiss")
+def dismiss(context: typer.Context, ids: _Ids = None, every: _Every = False) -> None:
+    """Let go of messages that were given up: they are never sent, and no longer named as trouble."""
+    desk = desk_of(context)
+    now = desk.clock()
+    with desk.corpus() as store, store.transaction() as corpus:
+        gone = corpus.outbox.dismissed(_given_up(corpus, ids, every=every), "dismissed by hand: never sent", now)
+    typer.echo(f"{number_of(len(gone), 'message')} dismissed: tonle deliveries --state sent still names them.")
+
+
+def _given_up(corpus: Corpus, ids: Sequence[int] | None, *, every: bool) -> Sequence[int]:
+    """Return the messages that are meant, if all of them were given up."""
+    if bool(ids) == every:
+        raise UsageError("Name the numbers of messages that were given up (tonle deliveries lists them), or say --all.")
+    dead = {each.id for each in corpus.outbox.listed("dead", corpus.outbox.number("dead") + 1)}
+    if unknown := sorted(set(ids or ()) - dead):
+        raise UsageError(f"Not given up: {', '.join(map(str, unknown))}. tonle deliveries --state dead lists these.")
+    return ids or sorted(dead)
 
 
 def _named(corpus: Corpus, delivery: DeliveryState) -> str:
@@ -138,7 +148,7 @@ def _print(
         if (more := numbers[state] - len(rows)) > 0:
             out.print(f"[dim]and {number_of(more, 'other')}: --limit shows more[/]")
     if numbers.get("dead"):
-        out.print("[dim]tonle deliveries resend NO., or resend --all, tries these again.[/]")
+        out.print("[dim]tonle deliveries resend NO., or resend --all, tries these again; dismiss lets go of them.[/]")
 
 
 _LAST = {"waiting": "next try, and why", "dead": "given up", "sent": "sent", "all": "what became of it"}

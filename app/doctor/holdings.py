@@ -105,7 +105,7 @@ def outbox(patient: Patient) -> Iterator[Finding]:
     if dead:
         yield wrong(
             f"{number_of(dead, 'message')} {'was' if dead == 1 else 'were'} given up.",
-            "`tonle deliveries list --state dead` says why; mend that, then `tonle deliveries resend --all`",
+            "`tonle deliveries list --state dead` says why; then `resend --all` sends them again, or `dismiss` lets go",
         )
     now = patient.desk.clock()
     stuck = [each for each in waiting if each.created_at and now - each.created_at > _STUCK and each.attempts]
@@ -185,7 +185,8 @@ def reading(desk: Desk, limit: timedelta) -> Iterator[Corpus | None]:
     if not path.exists() or condition(path, timedelta(0)).schema != HEAD:
         yield None
         return
-    store = Store.open(path, min(limit / 2, desk.config.storage.busy_timeout))
+    # The daemon asks as well: a corpus that is taken away in this moment is not begun anew.
+    store = Store.existing(path, min(limit / 2, desk.config.storage.busy_timeout))
     try:
         with store.reading() as corpus:
             yield corpus

@@ -144,3 +144,19 @@ def test_what_was_given_up_is_owed_again_on_command_and_nothing_else_is(
     state = corpus.outbox.by_key(sent)
     assert state
     assert state.sent_at == now
+
+
+def test_what_is_dismissed_is_settled_with_a_word_and_what_was_not_given_up_stays(
+    corpus: Corpus, now: datetime, owe: Callable[..., str]
+) -> None:
+    dead, waiting = owe("ann", 1), owe("ann", 2)
+    (claimed,) = corpus.outbox.claim(now, LEASE, 1)
+    corpus.outbox.given_up(claimed.id, "550 no such user", now)
+    ids = [each.id for each in corpus.outbox.listed("all", 9)]
+    assert corpus.outbox.dismissed(ids, "dismissed", now + HOUR) == (claimed.id,)
+    assert (corpus.outbox.number("dead"), corpus.outbox.number("waiting")) == (0, 1)
+    state = corpus.outbox.by_key(dead)
+    assert state
+    assert (state.sent_at, state.error, state.given_up_at) == (now + HOUR, "dismissed", None)
+    assert corpus.outbox.resend(ids, now + HOUR) == ()
+    assert [each.key for each in corpus.outbox.claim(now + HOUR, LEASE, 9)] == [waiting]

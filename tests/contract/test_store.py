@@ -18,6 +18,13 @@ def test_opening_makes_the_folders_and_the_file(store: Store, path: Path) -> Non
     assert store.check() == ()
 
 
+def test_a_corpus_that_is_not_there_is_not_made_by_who_only_wants_an_existing_one(tmp_path: Path) -> None:
+    gone = tmp_path / "gone" / "corpus.sqlite"
+    with pytest.raises(StorageError, match="There is no corpus"):
+        Store.existing(gone)
+    assert not gone.parent.exists()
+
+
 def test_what_was_committed_is_there_after_closing(
     store: Store, open_store: Callable[..., Store], keep: Callable[..., int]
 ) -> None:

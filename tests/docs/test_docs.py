@@ -37,8 +37,8 @@ def commands() -> Iterator[str]:
 
 
 _WITHIN = (
-    "check|backup|restore|prune|reload|upgrade|reindex|new|golden|join|split|list|resend|send|leave|rejoin|test|explain"
-    "|feedback"
+    "check|backup|restore|prune|reload|upgrade|reindex|new|golden|join|split|list|resend|dismiss|send|leave|rejoin|test"
+    "|explain|feedback"
 )
 COMMANDS = re.compile(rf"`tonle ([a-z]+(?: (?:{_WITHIN}|rebuild [a-z]+))?)")
 

@@ -146,7 +146,7 @@ def test_dead_letters_incidents_and_failing_sources_are_told_with_what_to_do(sic
             corpus.runs.finish(corpus.runs.start(OHCHR, "schedule", now), "failed", now, "no listing could be read")
     ended = examined(place, "--offline")
     assert ended.code == 7
-    assert "deliveries resend" in said(ended, "outbox", "wrong")
+    assert "`resend --all`" in said(ended, "outbox", "wrong")
     wrong = said(ended, "sources", "wrong")
     assert f"{POST} (blocked)" in wrong
     assert f"{OHCHR} (broken)" in wrong

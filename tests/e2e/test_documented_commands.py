@@ -86,6 +86,7 @@ NOT_HERE = {
     "tonle page ID --absence N": "tests/e2e/test_absences.py has a page that is away",
     "tonle config reload": "needs a daemon: tests/e2e/test_daemon_life.py sends it to one",
     "tonle deliveries resend": "tests/e2e/test_delivery_rig.py has messages that were given up",
+    "tonle deliveries dismiss": "likewise",
     "sha256sum -c": "tests/e2e/test_backup.py does it",
     "tonle db rebuild": "tests/e2e/test_duplicates.py does it",
 }

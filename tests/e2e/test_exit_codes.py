@@ -158,6 +158,10 @@ def test_a_mail_server_that_refuses_for_good_is_exit_code_5_and_told_by_status(b
     assert ended.code == 5
     assert "1 were refused for good" in ended.err
     assert place.tonle("status", "--json").json["given_up"] == 1
+    (dead,) = [each["id"] for each in place.tonle("deliveries", "--state", "dead", "--json").json["deliveries"]]
+    assert place.tonle("deliveries", "dismiss", str(dead + 1)).code == 2
+    assert place.tonle("deliveries", "dismiss", str(dead)).out.startswith("1 message dismissed")
+    assert place.tonle("status", "--json").json["given_up"] == 0
 
 
 def test_a_source_that_another_process_crawls_is_exit_code_6(place: Place) -> None:

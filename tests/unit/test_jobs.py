@@ -102,7 +102,13 @@ def test_after_a_stop_a_missed_crawl_and_a_missed_digest_are_due_once_and_at_onc
     with store.transaction() as corpus:
         corpus.runs.finish(corpus.runs.start(source, "schedule", NOW - 3 * DAY), "finished", NOW - 3 * DAY)
         corpus.jobs.done(round_.job, NOW - 3 * DAY)
-    assert due(jobs(desk, store)) == {f"crawl:{source}": NOW, round_.job: NOW, "deliver": NOW, "tidy": NOW + DAY}
+    assert due(jobs(desk, store)) == {
+        f"crawl:{source}": NOW,
+        round_.job: NOW,
+        "deliver": NOW,
+        "watch": NOW,
+        "tidy": NOW + DAY,
+    }
     with store.transaction() as corpus:
         corpus.runs.finish(corpus.runs.start(source, "schedule", NOW), "finished", NOW)
         corpus.jobs.done(round_.job, NOW)
