@@ -14,11 +14,15 @@ from core.text import shortened
 from notify.coverage import interval
 from notify.phrases import Reader, number_of, span_of, visible
 from notify.silence import KNOWN_BY, Pace, pace, quiet
+from pipelines.visits import PASSING
 from storage.store import Corpus
 
 _HOUR = timedelta(hours=1)
 _RUNS = 20  # newest ones that are looked at
 _IN_A_ROW = 2  # failed runs that are no chance any more: the next run of a passing fault goes well
+_LOST_AFTER = 5  # runs in a row, for reasons that do not pass by themselves
+_RESTED = timedelta(days=3)  # a feed that rests is asked once a day; one that was taken out is asked no more
+_NAMED_AT_MOST = 3
 _LATE_AFTER, _PATIENCE = 2, timedelta(days=1)
 """No good run for so many intervals, and never within a day: a machine that slept through the night is no breakage."""
 _WINDOW, _BEFORE = timedelta(days=7), timedelta(days=56)  # a whole week each: weekends bring less
@@ -83,7 +87,8 @@ class History:
     """What is known of a source.
 
     runs are its newest, newest first; tally is what became of the pages of the newest of them that ended. every is the
-    time between two runs. recent counts its articles of the last week, before those of the `weeks` before it.
+    time between two runs. recent counts its articles of the last week, before those of the `weeks` before it. lost are
+    the listings that led to items once and now fail run after run, while others go on.
     """
 
     reader: Reader
@@ -98,6 +103,7 @@ class History:
     recent: int = 0
     before: int = 0
     weeks: float = 0.0
+    lost: tuple[str, ...] = ()
 
 
 def history_of(desk: Desk, corpus: Corpus, source: str, now: datetime, newest: Run | None = None) -> History:
@@ -122,7 +128,23 @@ def history_of(desk: Desk, corpus: Corpus, source: str, now: datetime, newest: R
         recent=recent,
         before=before,
         weeks=(start - first) / _WINDOW if first else 0.0,
+        lost=_lost(corpus, source, runs, now),
     )
+
+
+def _lost(corpus: Corpus, source: str, runs: tuple[Run, ...], now: datetime) -> tuple[str, ...]:
+    finished = [run.id for run in runs if run.status == "finished"][:_LOST_AFTER]
+    if len(finished) < _LOST_AFTER:
+        return ()
+    # A listing alone that is refused, while others go on, is as lost as one that is gone.
+    passing = PASSING - {Reason.ROBOTS, Reason.FORBIDDEN}
+    return corpus.listings.lost(source, finished, passing, now - _RESTED)
+
+
+def _in_words(listings: tuple[str, ...]) -> str:
+    named = ", ".join(shortened(visible(url), 120) for url in listings[:_NAMED_AT_MOST])
+    more = f" and {len(listings) - _NAMED_AT_MOST} more" if len(listings) > _NAMED_AT_MOST else ""
+    return f"{'The listing' if len(listings) == 1 else 'The listings'} {named}{more}"
 
 
 def judged(history: History, now: datetime) -> Judgement:
@@ -190,6 +212,8 @@ def _broken(history: History, failures: tuple[Run, ...], now: datetime) -> Itera
         yield f"No crawl has ended well for {hours}, and there should be one every {span_of(history.every)}."
     for alarm in history.alarms:
         yield f"Its texts need a look since {history.reader.when(alarm.opened_at)}: {visible(alarm.detail)}"
+    if history.lost and not failures:
+        yield f"{_in_words(history.lost)} cannot be read any more; the crawls go on by the others."
     if _is_all_skipped(history.tally):
         yield f"Every page of the last crawl was skipped ({', '.join(sorted(history.tally.reasons))})."
 
@@ -214,6 +238,8 @@ def _cause(history: History, failures: tuple[Run, ...], now: datetime) -> str:
         return "late"
     if history.alarms:
         return "texts"
+    if history.lost and not failures:
+        return "lost"
     barred = sorted(_barred(history.tally))
     return _WHYS[barred[0]][0] if barred else "skipped"
 

@@ -96,6 +96,12 @@ CAUSES: Mapping[str, Cause] = {
         "Find where the site lists its news now, and mend its file (docs/sites.md).",
         _LOOKS,
     ),
+    "lost": Cause(
+        "{} is broken: one of its listings is gone",
+        "It was read once, and now fails crawl after crawl, while others go on: what stands in it alone is not found.",
+        "Open it in a browser. Where it moved, mend the site's file (docs/sites.md); where it ended, take it out.",
+        _LOOKS,
+    ),
     "late": Cause(
         "{} is broken: no crawl has ended well for too long",
         "Its crawls do not fail, and yet none comes to its end: stopped again and again, or never begun.",

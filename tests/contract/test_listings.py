@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta, timezone
 
-from core.model import RobotsFile, Validators
+from core.model import Lead, Reason, RobotsFile, Skipped, Validators
 from storage.store import Corpus
 
 FEED, SECTION = "https://ppp.test/feed", "https://ppp.test/national"
@@ -91,3 +91,28 @@ def test_the_newest_robots_file_of_a_host_is_kept_byte_for_byte(corpus: Corpus, 
     kept = corpus.robots.get(host)
     assert kept is not None
     assert kept.body == body
+
+
+def test_what_led_to_items_once_and_fails_in_each_run_for_a_reason_that_lasts_is_lost(
+    corpus: Corpus, now: datetime
+) -> None:
+    first = corpus.runs.start("ppp", "schedule", now)
+    pages, never, comes_and_goes, slow = (f"https://ppp.test/{name}?page=0" for name in "abcd")
+    leads = [
+        Lead("ppp", f"https://ppp.test/{number}", f"key-{number}", "section", url.replace("0", "*"))
+        for number, url in enumerate((pages, comes_and_goes, slow))
+    ]
+    corpus.sources.sight([*leads, Lead("ppp", "https://ppp.test/9", "key-9", "feed", FEED)], first, now)
+    runs = [corpus.runs.start("ppp", "schedule", now + number * HOUR) for number in range(3)]
+    for run_id in runs:
+        for url, reason in ((pages, Reason.NOT_FOUND), (never, Reason.NOT_FOUND), (slow, Reason.TIMEOUT)):
+            corpus.runs.record(run_id, url, Skipped(reason), now, is_listing=True)
+    corpus.runs.record(runs[0], comes_and_goes, Skipped(Reason.NOT_FOUND), now, is_listing=True)
+    for _ in range(3):
+        corpus.listings.failed("ppp", FEED, now)
+        corpus.listings.failed("ppp", "https://ppp.test/never.xml", now)
+    assert corpus.listings.lost("ppp", runs, {Reason.TIMEOUT}, now - DAY) == (pages, FEED)
+    assert corpus.listings.lost("ppp", runs, {Reason.TIMEOUT, Reason.NOT_FOUND}, now - DAY) == (FEED,)
+    assert corpus.listings.lost("ppp", runs, {Reason.TIMEOUT}, now + HOUR) == (pages,), "the feed is asked no more"
+    assert corpus.listings.lost("ppp", [], {Reason.TIMEOUT}, now + HOUR) == ()
+    assert corpus.listings.lost("ohchr", [], {Reason.TIMEOUT}, now - DAY) == ()

@@ -208,3 +208,16 @@ def test_the_operator_is_told_of_a_silence_twice_as_long_as_any_before() -> None
     assert judged(history(run(1), pace=Pace(NOW - 9 * DAY, DAY, 4 * DAY)), NOW).cause == "silent"
     assert judged(history(run(1), pace=None), NOW).cause == "", "the first articles may be still to come"
     assert judged(history(run(2), run(1, ago=2 * DAY), pace=None), NOW).cause == "silent"
+
+
+def test_a_listing_that_is_lost_while_others_go_on_makes_its_source_broken_and_is_named() -> None:
+    said = judged(history(run(1), lost=("https://a.test/national?page=0",)), NOW)
+    assert (said.state, said.cause) == (State.BROKEN, "lost")
+    assert said.reasons == (
+        "The listing https://a.test/national?page=0 cannot be read any more; the crawls go on by the others.",
+    )
+    many = judged(history(run(1), lost=tuple(f"https://a.test/{number}" for number in range(5))), NOW)
+    assert "https://a.test/2 and 2 more cannot be read" in many.reasons[0]
+    # Where no crawl ends well any more, that is what is said.
+    failing = history(run(2, "failed", "x"), run(1, "failed", "x"), lost=("https://a.test/1",))
+    assert judged(failing, NOW).cause != "lost"
