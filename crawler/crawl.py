@@ -38,8 +38,12 @@ _NEWS = timedelta(days=30)
 class Process(AsyncCrawlerProcess):
     """Scrapy's process, which when told to stop does not first ask for what waits out a delay: that stays due."""
 
+    was_told = False
+    """Whether a signal told it to stop."""
+
     async def stop(self) -> None:
         """End every crawl with the requests that are on the wire."""
+        self.was_told = True
         letting_go = asyncio.ensure_future(self._let_go())
         try:
             await super().stop()
@@ -119,6 +123,9 @@ class Crawling:
                 process.crawl(Crawler(NewsSpider, settings), job=job)
                 jobs.append(job)
             process.start()
+            for job in jobs:
+                # A crawl that is stopped before it has begun hears of no end.
+                job.closed_because = job.closed_because or ("shutdown" if process.was_told else "")
             return tuple(self._ended(job) for job in jobs)
 
     def _is_wary(self, sites: Iterable[str]) -> bool:

@@ -15,7 +15,7 @@ import pytest
 from app.desk import open_desk
 from notify.delivery import deliver_due
 from tests.e2e.places import CAMBODIA, OHCHR, POST, Begin, Build, Place
-from tests.e2e.processes import Ended, Running
+from tests.e2e.processes import Ended, Running, until
 
 pytestmark = pytest.mark.timeout(240)
 Moment = tuple[str, int]
@@ -275,3 +275,13 @@ def test_after_sigterm_nothing_more_is_asked_than_what_was_under_way(build: Buil
     at_request(place, running, 4, signal.SIGTERM)
     assert running.wait().code == 3
     assert len(place.replica.log) <= 5
+
+
+def test_a_crawl_that_is_told_to_stop_as_it_begins_has_stopped_and_not_failed(build: Build) -> None:
+    place = build()
+    running = place.start("--log-level", "info", "--log-format", "json", "crawl", CAMBODIA)
+    until(lambda: "crawl.started" in running.err.read_text(), running=running)
+    running.send(signal.SIGTERM)
+    assert running.wait().code == 3
+    with place.corpus() as corpus:
+        assert [(run.status, run.error) for run in corpus.runs.recent(9)] == [("stopped", "stopped by a signal")]
