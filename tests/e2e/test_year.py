@@ -26,7 +26,7 @@ from tests.rigs.year import Year, year
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(6 * 3600)]
 RUNS = int(os.environ.get("TONLE_SOAK_RUNS", "2000"))
 KILLS = 4
-NEWS_EVERY, SEASON = 8, max(RUNS // 40, 12)
+NEWS_EVERY, SEASON = 20, 25
 """Runs between two rounds of news, and those of a season of trouble."""
 STUCK = 900
 
@@ -200,8 +200,9 @@ def test_no_job_of_the_daemon_failed_or_was_missed(left: Left) -> None:
 def test_the_daemon_does_not_grow(left: Left) -> None:
     parts = tenths(left.meter.readings)
     figures(table(parts))
-    (early, early_most), (late, late_most) = parts[1], parts[-1]
-    assert late.memory < early.memory * 1.05 + 3
+    # Until the sixth tenth the page caches of SQLite's connections fill with a corpus that grows: 2 MB each at most.
+    (early, early_most), (late, late_most) = parts[5], parts[-1]
+    assert late.memory < early.memory * 1.02 + 1
     # A session with a mail server takes some for a moment.
     assert late.descriptors < early.descriptors + 2
     assert late_most.threads <= early_most.threads + 2

@@ -101,13 +101,15 @@ class Seasons:
                 self.published[site, truth.path] = truth
 
     def turn(self) -> str:
-        """End a season and begin the next; return what trouble it brings to every site but one."""
+        """End a season and begin the next; return what trouble it brings, to half of the sites.
+
+        The other half is well: sources that fail all the time are tried less and less often.
+        """
         self.end()
         trouble = TROUBLES[self.number % len(TROUBLES)]
-        spared = SOURCES[self.number % len(SOURCES)]
-        for site in SOURCES:
-            if site != spared:
-                trouble(self.replica, site)
+        half = (self.number + self.number // len(TROUBLES)) % 2
+        for site in SOURCES[half::2]:
+            trouble(self.replica, site)
         self.number += 1
         if self.number % 4 == 0:
             self._withdraw()
@@ -151,7 +153,8 @@ class Seasons:
 def let_a_day_pass(corpus: Path) -> None:
     """Let all be due that waits for a time within a day: failed pages, blocked hosts, put-off messages, robots.txt.
 
-    What was sent was sent a day earlier, so that no hour is full and nothing is gathered for a while.
+    What was sent was sent a day earlier, so that no hour is full and nothing is gathered for a while; what was crawled
+    was crawled a day earlier, so that no source is left alone for having failed.
     """
     if not corpus.exists():
         return
@@ -163,6 +166,9 @@ def let_a_day_pass(corpus: Path) -> None:
         waiting = "sent_at IS NULL AND given_up_at IS NULL AND merged_id IS NULL"
         connection.execute(f"UPDATE deliveries SET next_attempt = ? WHERE {waiting} AND next_attempt > ?", (now, now))  # noqa: S608
         connection.execute("UPDATE robots SET expires_at = ?", (now,))
+        earlier = "{0} = strftime('%Y-%m-%d %H:%M:%f000', {0}, '-1 day')".format
+        moved = f"{earlier('started_at')}, {earlier('finished_at')}"
+        connection.execute(f"UPDATE runs SET {moved} WHERE status != 'running'")  # noqa: S608
         connection.execute("UPDATE deliveries SET sent_at = strftime('%Y-%m-%d %H:%M:%f000', sent_at, '-1 day')")
 
 

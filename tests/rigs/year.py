@@ -222,9 +222,10 @@ def year(folder: Path, share: float = 0.01, every: str = "1s", slow: str = "") -
                 "request_timeout": "2s",
                 "time_limit": "2m",
                 "longest_hold": "2s",
-                "revisit_after": ["30s", "2m", "10m"],
+                "revisit_after": ["2m", "10m"],
                 "gone_after": "1m",
             },
+            operator={"channel": "smtp", "to": ["keeper@example.org"], "every": "1m", "heartbeat": "*/5 * * * *"},
             daemon={"deliver_every": "2s"},
         )
         yield made
