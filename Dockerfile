@@ -33,7 +33,7 @@ LABEL org.opencontainers.image.title="tonle" \
 # An own user: a flaw in the reading of strangers' pages is not to be one of root's. The base's own pip goes too: who
 # breaks in is not to find it.
 RUN useradd --create-home --uid 10001 --shell /usr/sbin/nologin tonle \
- && install -d -o tonle -g tonle -m 700 /data \
+ && install -d -o tonle -g tonle -m 700 /data /backups \
  && install -d /etc/tonle /run/secrets \
  && for each in pip setuptools wheel pkg_resources _distutils_hack distutils-precedence; do \
         rm -rf /usr/local/lib/python3*/site-packages/"$each"* /usr/lib/python3/dist-packages/"$each"*; \
@@ -42,10 +42,12 @@ RUN useradd --create-home --uid 10001 --shell /usr/sbin/nologin tonle \
 # To the same place: the environment and the editable install in it hold absolute paths.
 COPY --from=build /opt/tonle /opt/tonle
 COPY --from=build /opt/tonle/config.yaml /etc/tonle/config.yaml
+# SQLite's short-lived files may be as large as the corpus, and /tmp is small.
 # A file for each secret may lie in /run/secrets, called like it: /run/secrets/TONLE_SMTP_PASSWORD.
 ENV PATH=/opt/tonle/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    SQLITE_TMPDIR=/data \
     TONLE_CONFIG=/etc/tonle/config.yaml \
     TONLE_DATA=/data \
     TONLE_SECRETS=/run/secrets

@@ -3,12 +3,13 @@
 One works a corpus: another waits until the kernel has freed the lock of the first, however that ended, and takes over.
 """
 
+import logging
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 import structlog
@@ -16,13 +17,14 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.alarms.job_notes import JobNotes
+from app.alarms.vitals import Vitals
 from app.child import Children
 from app.desk import Desk, open_desk
 from app.jobs import Jobs
 from app.schedule import Steps
 from core.clock import Stopwatch, stopwatch
 from core.config import Config
-from core.errors import AlreadyRunningError, ConfigError, StorageError
+from core.errors import AlreadyRunningError, ConfigError, StorageError, UsageError
 from storage.lock import held
 from storage.store import Store
 
@@ -31,23 +33,26 @@ _LOOKS = 1.0  # seconds between two looks whether another daemon has ended
 _GLANCES = 2.0  # seconds between two looks whether the clock was set, and whether the corpus is where it was
 _STEP = timedelta(seconds=5)
 """A clock that is put right bit by bit stays far below that; what is less makes nobody wait."""
-_THREADS = 64  # each source has one while it is crawled; settings that are read anew may have more sources
+_THREADS = 1_000
+"""Each source has one while it is crawled or waits for its turn; what else is to be done never waits for these."""
 
 
 @dataclass(slots=True)
 class Daemon:
     """Crawls, alerts and sends digests on schedule until it is told to stop.
 
-    waits: where another daemon works the corpus, wait for its end, and do not give up.
+    waits: where another daemon works the corpus, wait for its end, and do not give up. heed is called whenever settings
+    were read anew, with those that are in force then: the log is set up by them.
     """
 
     desk: Desk
-    store: Store
     children: Children
     waits: bool = True
+    heed: Callable[[Desk], None] = lambda _desk: None
     stopwatch: Stopwatch = stopwatch
-    _stopping: threading.Event = field(default_factory=threading.Event)
-    _woken: threading.Event = field(default_factory=threading.Event)
+    _store: Store = field(init=False)
+    _signalled: SimpleQueue[signal.Signals] = field(default_factory=SimpleQueue)
+    _is_stopping: bool = False
     _told: bool = False
 
     def run(self) -> None:
@@ -57,62 +62,80 @@ class Daemon:
         is taken away meanwhile, it ends with a StorageError.
         """
         alone = held(self.desk.lock("daemon"), "The daemon's work on this corpus", self._waits)
-        with self._signals():
+        with self._noting_signals():
             try:
                 with alone:
-                    self._work()
+                    self._begin()
             except AlreadyRunningError:
-                if not self._stopping.is_set():
+                if not self._is_stopping:
                     raise
                 log.info("daemon.stopped")
 
+    def _begin(self) -> None:
+        """Open the corpus, and work. While another worked, settings, corpus and log file may have been replaced."""
+        if self._told:
+            desk, problem = self._read_anew()
+            self._follow(desk or self.desk)
+            if desk is None:
+                log.error("config.refused", error=problem)
+        with self.desk.corpus() as self._store:
+            self._work()
+
     def _work(self) -> None:
-        scheduler = self._scheduler()
-        notes = JobNotes(self.store, self.desk.clock)
-        Jobs(self.desk, self.store, self.children).put_into(scheduler)
-        notes.listen_to(scheduler)
-        notes.forget_others(scheduler)
-        scheduler.start()
-        log.info("daemon.started", sources=list(self.desk.sites), corpus=str(self.desk.config.corpus))
-        while not self._stopping.is_set():
-            # Whoever unsubscribes is answered by the settings that are in force.
-            with self._receiving(self.desk.config), self._answering(scheduler):
-                self._await_word(scheduler)
-            self._woken.clear()
-            if not self._stopping.is_set():
-                self._reload(scheduler)
-                notes.forget_others(scheduler)
-        log.info("daemon.stopping")
-        self.children.stop()
-        scheduler.shutdown(wait=True)
-        log.info("daemon.stopped")
-        if not self.store.is_in_place():
+        scheduler = self.scheduler()
+        try:
+            self._keep_time(scheduler)
+        finally:
+            # Whatever ended it: no job and no crawl goes on when the lock is let go.
+            log.info("daemon.stopping")
+            self.children.stop()
+            if scheduler.running:
+                scheduler.shutdown(wait=True)
+            log.info("daemon.stopped")
+        if not self._store.is_in_place():
             raise StorageError(
                 f"The corpus {self.desk.config.corpus} was moved, replaced or taken away while the daemon worked; "
                 "put it back where it was, then start the daemon again."
             )
 
-    def _await_word(self, scheduler: BackgroundScheduler) -> None:
+    def _keep_time(self, scheduler: BackgroundScheduler) -> None:
+        notes = JobNotes(self._store, self.desk.clock)
+        Jobs(self.desk, self._store, self.children).put_into(scheduler)
+        notes.listen_to(scheduler)
+        notes.forget_others(scheduler)
+        vitals = Vitals(lambda: self.desk, self._store, self.stopwatch)
+        vitals.listen_to(scheduler)
+        scheduler.start()
+        log.info("daemon.started", sources=list(self.desk.sites), corpus=str(self.desk.config.corpus))
+        while not self._is_stopping:
+            # Whoever unsubscribes is answered by the settings that are in force.
+            with self._receiving(self.desk.config), self._answering(scheduler, vitals):
+                is_asked = self._is_asked_to_reload(scheduler)
+            if is_asked and self._is_reloaded(scheduler):
+                _forget_others(notes, scheduler)
+
+    def _is_asked_to_reload(self, scheduler: BackgroundScheduler) -> bool:
         """Wait for a signal. Where the clock is set meanwhile, or the machine has slept, put the jobs anew.
 
         APScheduler works out when to wake up, and waits for so long; it does not look at the clock again. Where the
         corpus is taken away, that is the end: what is written to a file without a name is lost.
         """
         steps, is_stale = Steps(self.desk.clock(), self.stopwatch()), False
-        while not self._woken.wait(_GLANCES):
-            if not self.store.is_in_place():
-                self._stopping.set()
-                return
+        while not self._hears(_GLANCES):
+            if not self._store.is_in_place():
+                self._is_stopping = True
+                return False
             step = steps.step(self.desk.clock(), self.stopwatch())
             if abs(step) >= _STEP:
                 log.warning("clock.stepped", seconds=round(step.total_seconds()))
                 is_stale = True
             if is_stale:
                 is_stale = not self._is_put_anew(scheduler)
+        return not self._is_stopping
 
     def _is_put_anew(self, scheduler: BackgroundScheduler) -> bool:
         try:
-            Jobs(self.desk, self.store, self.children).put_into(scheduler)
+            Jobs(self.desk, self._store, self.children).put_into(scheduler)
         except StorageError as error:
             log.error("daemon.jobs_not_put", error=str(error))  # noqa: TRY400  # it says all
             return False
@@ -125,19 +148,40 @@ class Daemon:
         if not self._told:
             log.info("daemon.waiting", for_process=holder)
             self._told = True
-        return not self._stopping.wait(_LOOKS)
+        self._hears(_LOOKS)
+        return not self._is_stopping
 
-    def _reload(self, scheduler: BackgroundScheduler) -> None:
+    def _hears(self, patience: float) -> bool:
+        """Wait for a signal, so many seconds at most; return whether one came."""
+        heard = set()
+        with suppress(Empty):
+            heard.add(self._signalled.get(timeout=patience))
+            while True:
+                heard.add(self._signalled.get_nowait())
+        for number in heard - {signal.SIGHUP}:
+            log.info("daemon.signalled", signal=number.name)
+            self._is_stopping = True
+        return bool(heard)
+
+    def _is_reloaded(self, scheduler: BackgroundScheduler) -> bool:
         desk, problem = self._read_anew()
         if desk is None:
             log.error("config.refused", error=problem)
-            return
-        before, self.desk = self.desk, desk
+            return False
+        before = self.desk
+        self._follow(desk)
         if not self._is_put_anew(scheduler):
-            self.desk = before
+            self._follow(before)
             log.error("config.refused", error="The corpus cannot be asked what is due: try again.")
-            return
+            return False
         log.info("config.reloaded", sources=list(self.desk.sites), rules=len(self.desk.config.rules))
+        return True
+
+    def _follow(self, desk: Desk) -> None:
+        """Put settings in force: before the jobs, for what they log must not hold a secret that is new."""
+        self.desk = desk
+        self.children.grace = desk.config.crawl.stop_grace
+        self.heed(desk)
 
     def _read_anew(self) -> tuple[Desk | None, str]:
         """Return the settings as they are now; None, and why, where they cannot be used."""
@@ -149,7 +193,10 @@ class Daemon:
             return None, "`data` has changed: start the daemon anew for another corpus."
         return replace(desk, clock=self.desk.clock), ""
 
-    def _scheduler(self) -> BackgroundScheduler:
+    def scheduler(self) -> BackgroundScheduler:
+        """Return what wakes the daemon, without jobs."""
+        # A job that fails is told by JobNotes; APScheduler would tell it once more, with a traceback whatever it was.
+        logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)
         settings = self.desk.config.daemon
         return BackgroundScheduler(
             timezone="UTC",
@@ -171,15 +218,20 @@ class Daemon:
         # A web server is nothing that most daemons need.
         from notify.receiver import Receiver, application  # noqa: PLC0415
 
-        receiver = Receiver(application(self.store, config, self.desk.clock), config.unsubscribe.place)
-        receiver.start()
+        receiver = Receiver(application(self._store, config, self.desk.clock), config.unsubscribe.place)
+        try:
+            receiver.start()
+        except UsageError as error:
+            log.error("unsubscribe.refused", error=str(error))  # noqa: TRY400  # it says all
+            yield
+            return
         try:
             yield
         finally:
             receiver.stop()
 
     @contextmanager
-    def _answering(self, scheduler: BackgroundScheduler) -> Iterator[None]:
+    def _answering(self, scheduler: BackgroundScheduler, vitals: Vitals) -> Iterator[None]:
         """Answer those who ask for figures and health, where the settings name an address for that."""
         listen = self.desk.config.metrics.listen
         if not listen:
@@ -188,7 +240,10 @@ class Daemon:
         # A web server is nothing that most daemons need.
         from app.metrics import Endpoint  # noqa: PLC0415
 
-        endpoint = Endpoint(listen, lambda: self.desk, self.store, lambda: scheduler.running)
+        def ails() -> str:
+            return vitals.ails() if scheduler.running else "The scheduler of the daemon does no work."
+
+        endpoint = Endpoint(listen, lambda: self.desk, self._store, ails)
         try:
             endpoint.start()
         except OSError as error:
@@ -201,19 +256,22 @@ class Daemon:
             endpoint.stop()
 
     @contextmanager
-    def _signals(self) -> Iterator[None]:
-        def stop(number: int, _frame: FrameType | None) -> None:
-            log.info("daemon.signalled", signal=signal.Signals(number).name)
-            self._stopping.set()
-            self._woken.set()
+    def _noting_signals(self) -> Iterator[None]:
+        """Note signals, and no more: a handler runs in the midst of anything, a line of the log half written."""
 
-        def reload(_number: int, _frame: FrameType | None) -> None:
-            self._woken.set()
+        def note(number: int, _frame: FrameType | None) -> None:
+            self._signalled.put(signal.Signals(number))  # which may be called in the midst of itself
 
-        handlers = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: reload}
-        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+        before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _forget_others(notes: JobNotes, scheduler: BackgroundScheduler) -> None:
+    try:
+        notes.forget_others(scheduler)
+    except StorageError as error:
+        log.warning("job.not_noted", error=str(error))  # the next reload or start does it

@@ -13,10 +13,8 @@ from core.errors import AlreadyRunningError, ConfigError, UsageError
 from core.health import Heard, Incident
 from core.site import Site, load_sites
 from crawler import SITES
-from storage.lock import is_held
+from storage.lock import is_held, lock_of
 from storage.store import Store
-
-LOCKS = "locks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ class Desk:
 
     def lock(self, name: str) -> Path:
         """Return the file that stands for the lock of a name."""
-        return self.config.data / LOCKS / f"{name}.lock"
+        return lock_of(self.config.data, name)
 
 
 def open_desk(path: Path | None, environ: Mapping[str, str] = os.environ) -> Desk:

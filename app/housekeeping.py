@@ -13,7 +13,7 @@ from storage.store import Store
 
 _AT_ONCE = 2000
 """Rows that go in one transaction, for which a crawl that writes has to wait: of 70,000 runs and 700,000 outcomes, half
-of them old, 0.08 s of CPU, 0.24 s at most."""
+of them old, and 50,000 addresses that listings showed, 0.09 s of CPU for outcomes and 0.21 s for runs at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,23 +5,37 @@ missed is done once and nothing twice.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 import structlog
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from app.alarms.attendance import Attendance
+from app.alarms.job_notes import CRAWL
 from app.alarms.watching import watch
 from app.child import Children, Ended
 from app.desk import Desk
+from app.handover import handed_over
 from app.housekeeping import prune
 from app.last_words import keep_last_words
-from app.schedule import Scattered, held_off_until, is_of_another_clock, next_crawl, next_digest
+from app.memory import give_memory_back
+from app.schedule import (
+    SOON,
+    Scattered,
+    held_off_until,
+    is_of_another_clock,
+    made_up_for,
+    next_crawl,
+    next_digest,
+)
 from core.crontab import cron_trigger, interval_trigger
-from core.errors import StorageError
+from core.errors import AlreadyRunningError, ConfigError, StorageError, TonleError
 from core.model import Run
 from core.timetable import DigestRound, crawl_trigger, digest_rounds
 from notify.coverage import interval
@@ -30,6 +44,8 @@ from notify.feeds import write_feeds
 from notify.life import JOB as HEARTBEAT
 from notify.life import owe_heartbeat
 from notify.periods import owe_digest
+from storage.lock import is_held
+from storage.runs import SCHEDULE
 from storage.store import Store
 
 log = structlog.get_logger()
@@ -50,20 +66,53 @@ class Jobs:
     children: Children
     chance: Random = field(default_factory=Random)
     again: dict[str, DigestRound] = field(default_factory=dict)
+    attendance: Attendance = field(default_factory=Attendance)
 
-    def crawl(self, source: str) -> None:
-        """Crawl one source in a child process and log how it ended, unless it is left alone for failing."""
+    def crawl(self, source: str) -> datetime | None:
+        """Crawl one source in a child process when its turn comes, unless it is left alone for failing.
+
+        What it found is sent at once. Returns when to try again, where somebody is crawling it by hand.
+        """
         if self._is_held_off(source):
-            return
-        arguments = ["crawl", source, "--json", "--trigger", "schedule"]
+            return None
+        with self.children.turns.turn(source) as is_on:
+            # The corpus may have been taken away while this one waited.
+            if not (is_on and self.store.is_in_place()):
+                return None
+            ended = self._ended(source)
+        if ended.stopped:
+            return None
+        if ended.code == AlreadyRunningError.exit_code:
+            again = self.desk.clock() + SOON
+            log.info("crawl.put_off", source=source, reason="it is being crawled by hand", until=again)
+            return again
+        self._looks(source)
+        with self.store.reading() as corpus:
+            is_owed = corpus.outbox.waiting() > 0
+        if is_owed:
+            self.deliver()
+        return None
+
+    def _ended(self, source: str) -> Ended:
+        """Let a child crawl a source; log and return how it ended.
+
+        Raises TonleError where the child, by another version of the program, could not use the settings in force.
+        """
+        # The daemon delivers what it finds: waiting for a mail server is no crawl.
+        arguments = ["crawl", source, "--json", "--trigger", SCHEDULE, "--no-deliver", "--handed"]
+        log.info("crawl.child_started", source=source)
         since = self.desk.clock()
-        ended = self.children.run(self.desk.path, arguments, self.desk.config.crawl.time_limit + _MARGIN)
+        limit = self.desk.config.crawl.time_limit + _MARGIN
+        ended = self.children.run(self.desk.path, arguments, limit, handed_over(self.desk))
+        if ended.code == ConfigError.exit_code:
+            # No fault of the source, which keeps its record: the job has failed, and of that the operator hears.
+            raise TonleError(f"The crawl of {source} could not begin: {ended.told}")
         self._keep_last_words(source, ended, since)
         if ended.code == 0:
             log.info("crawl.child_ended", source=source)
         elif ended.stopped:
             log.info("crawl.child_stopped", source=source, code=ended.code)
-        else:
+        elif ended.code != AlreadyRunningError.exit_code:
             log.error(
                 "crawl.child_failed",
                 source=source,
@@ -71,13 +120,17 @@ class Jobs:
                 timed_out=ended.timed_out,
                 last_words=ended.last_words,
             )
-        if not ended.stopped:
-            self.watch(source)
+        return ended
 
-    def watch(self, source: str | None = None) -> None:
-        """Look what is in trouble, a source alone after its crawl, and tell the operator of what began or is over."""
-        if watch(self.desk, self.store, source):
+    def watch(self) -> None:
+        """Look what is in trouble, and tell the operator of what began or is over."""
+        if self._looks():
             self.deliver()
+
+    def _looks(self, source: str | None = None) -> bool:
+        """Look what is in trouble, of a source alone after its crawl; return whether the operator is owed a message."""
+        since = self.attendance.noted(self.desk.clock(), self.desk.config.operator.every)
+        return watch(self.desk, self.store, source, since)
 
     def beat(self) -> None:
         """Give the operator a sign of life."""
@@ -91,7 +144,13 @@ class Jobs:
             # A digest's own job delivers too, at the same time.
             if left := self.again.pop(job, None):
                 self._owe(left)
-        report = deliver_due(self.store, self.desk.config, self.desk.titles, self.desk.clock)
+        report = deliver_due(
+            self.store,
+            self.desk.config,
+            self.desk.titles,
+            self.desk.clock,
+            goes_on=lambda: not self.children.is_stopping,
+        )
         if report.sent or report.postponed or report.given_up:
             log.info("outbox.worked", sent=report.sent, postponed=report.postponed, given_up=report.given_up)
         if self.desk.config.feeds.enabled:
@@ -148,25 +207,60 @@ class Jobs:
             corpus.enrol([each.name for each in self.desk.config.subscribers], now)
         if held:
             log.warning("clock.rows_ahead", number=held)
-        jobs = [*self._crawls(now), *self._digests(now), *self._chores(now)]
+        jobs = [*self._crawls(now, scheduler), *self._digests(now), *self._chores(now)]
         scheduler.remove_all_jobs()
+        # Named for each job, for the scheduler keeps what was set when it was made.
+        late = {"misfire_grace_time": int(self.desk.config.daemon.misfire_grace.total_seconds())}
+        self.children.turns.allow(self.desk.config.daemon.at_once, self.desk.sites)
         for job in jobs:
-            scheduler.add_job(**job)
+            scheduler.add_job(self._in_place, args=[job.pop("func"), *job.pop("args", ())], **late | job)
 
-    def _crawls(self, now: datetime) -> Iterator[dict[str, Any]]:
+    def _in_place(self, work: Callable[..., None], *args: object) -> None:
+        """Do a job's work; nothing where the corpus was taken away: a crawl would begin another one in its place."""
+        if self.store.is_in_place():
+            work(*args)
+            give_memory_back()
+
+    def _crawls(self, now: datetime, scheduler: BackgroundScheduler) -> Iterator[dict[str, Any]]:
         most = self.desk.config.daemon.jitter
+        is_first = True
         for source in self.desk.sites:
             trigger = crawl_trigger(self.desk.config, source)
             scattered = Scattered(trigger, most, self.chance)
-            due = next_crawl(trigger, self._last_started(source), now)
-            due = scattered.later(due) if due > now else due
+            due = self._due(source, trigger, now)
+            # Who starts tonle for the first time is to see that something is done.
+            is_at_once, is_first = due <= now and is_first, is_first and due > now
             yield {
-                "func": self.crawl,
+                "func": self._crawl_by,
                 "trigger": scattered,
-                "args": [source],
-                "id": f"crawl:{source}",
-                "next_run_time": due,
+                "args": [scheduler, source],
+                "id": CRAWL + source,
+                "next_run_time": due if is_at_once else scattered.later(due),
             }
+
+    def _crawl_by(self, scheduler: BackgroundScheduler, source: str) -> None:
+        """Crawl a source; let a scheduler try again sooner than it would, where that is asked for."""
+        again = self.crawl(source)
+        job = scheduler.get_job(CRAWL + source) if again else None
+        if job and job.next_run_time > again:
+            with suppress(JobLookupError):  # other settings are being put in force, by which it is due anew
+                job.modify(next_run_time=again)
+
+    def _due(self, source: str, trigger: BaseTrigger, now: datetime) -> datetime:
+        """Return when a source is to be crawled; soon, where its newest crawl was cut off."""
+        with self.store.reading() as corpus:
+            last = corpus.runs.last_whole(source)
+        due = next_crawl(trigger, last.started_at if last else None, now)
+        return made_up_for(due, now) if last and self._is_cut_off(last) else due
+
+    def _is_cut_off(self, run: Run) -> bool:
+        """Return whether a run is no crawl of its day, as it was ended from outside; a failed one has its back-off."""
+        if run.status != "running":
+            return run.status in {"killed", "stopped"}
+        if self.children.turns.has(run.source):
+            return False
+        # A child of a daemon that died stops by itself: until then it holds the lock.
+        return run.trigger == SCHEDULE or not is_held(self.desk.lock(run.source))
 
     def _digests(self, now: datetime) -> Iterator[dict[str, Any]]:
         for round_ in digest_rounds(self.desk.config):
@@ -210,7 +304,7 @@ class Jobs:
 
     def _is_held_off(self, source: str) -> bool:
         with self.store.reading() as corpus:
-            failures, last = corpus.runs.failures(source), corpus.runs.last(source)
+            failures, last = corpus.runs.failures(source), corpus.runs.last_whole(source)
         now = self.desk.clock()
         started = last.started_at if last else None
         until = held_off_until(interval(source, self.desk.config, now), failures, started, now)
@@ -218,11 +312,6 @@ class Jobs:
             return False
         log.info("crawl.held_off", source=source, failures=failures, until=until)
         return True
-
-    def _last_started(self, source: str) -> datetime | None:
-        with self.store.reading() as corpus:
-            last: Run | None = corpus.runs.last(source)
-        return last.started_at if last else None
 
     def _last_digest(self, round_: DigestRound) -> datetime | None:
         with self.store.reading() as corpus:

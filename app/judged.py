@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,10 +11,10 @@ from app.desk import Desk
 from core.health import Alarm, Incident
 from core.model import Reason, Run, Tally
 from core.text import shortened
-from notify.coverage import interval
+from notify.coverage import has_asked, interval, is_all_skipped, late_from, outages
 from notify.phrases import Reader, number_of, span_of, visible
 from notify.silence import KNOWN_BY, Pace, pace, quiet
-from pipelines.visits import PASSING
+from pipelines.visits import GONE, PASSING
 from storage.store import Corpus
 
 _HOUR = timedelta(hours=1)
@@ -23,8 +23,9 @@ _IN_A_ROW = 2  # failed runs that are no chance any more: the next run of a pass
 _LOST_AFTER = 5  # runs in a row, for reasons that do not pass by themselves
 _RESTED = timedelta(days=3)  # a feed that rests is asked once a day; one that was taken out is asked no more
 _NAMED_AT_MOST = 3
-_LATE_AFTER, _PATIENCE = 2, timedelta(days=1)
-"""No good run for so many intervals, and never within a day: a machine that slept through the night is no breakage."""
+_PATIENCE = timedelta(days=1)
+_LONG = timedelta(days=30)
+"""Without anything new, for a source of which too little has come to tell how often something does."""
 _WINDOW, _BEFORE = timedelta(days=7), timedelta(days=56)  # a whole week each: weekends bring less
 _LEAST_WEEKS, _LEAST_USUAL = 2.0, 5.0
 _CHANCE = 0.001
@@ -86,9 +87,12 @@ class Judgement:
 class History:
     """What is known of a source.
 
-    runs are its newest, newest first; tally is what became of the pages of the newest of them that ended. every is the
-    time between two runs. recent counts its articles of the last week, before those of the `weeks` before it. lost are
-    the listings that led to items once and now fail run after run, while others go on.
+    runs are its newest, newest first; tally is what became of the pages of the newest of them that ended, asked that of
+    the newest run that asked for any: whoever refuses them refuses them still when a run has none to ask for. every is
+    the time between two runs; it is late from late_from on, if no run ends well before. recent counts its articles of
+    the last week, before those of the `weeks` before it. lost are the listings that led to items once and now fail run
+    after run, while others go on. first is when its first good run ended, of those that are known; outages are when it
+    was not crawled for too long.
     """
 
     reader: Reader
@@ -96,14 +100,18 @@ class History:
     runs: tuple[Run, ...] = ()
     well: Run | None = None
     tally: Tally = field(default_factory=Tally)
+    asked: Tally = field(default_factory=Tally)
     incidents: tuple[Incident, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     pace: Pace | None = None
     every: timedelta = timedelta(hours=1)
+    late_from: datetime | None = None
     recent: int = 0
     before: int = 0
     weeks: float = 0.0
     lost: tuple[str, ...] = ()
+    first: datetime | None = None
+    outages: tuple[tuple[datetime, datetime], ...] = ()
 
 
 def history_of(desk: Desk, corpus: Corpus, source: str, now: datetime, newest: Run | None = None) -> History:
@@ -112,24 +120,41 @@ def history_of(desk: Desk, corpus: Corpus, source: str, now: datetime, newest: R
     runs = tuple(newest if newest and run.id == newest.id else run for run in found)
     ended = next((run for run in runs if run.status in _ENDED), None)
     well = next((run for run in runs if run.status == "finished"), None) or corpus.runs.last(source, "finished")
+    asked = corpus.history.asked(source, GONE)
     start = now - _WINDOW
     recent, _ = corpus.history.dated(source, start, now + timedelta(days=1))
     before, first = corpus.history.dated(source, start - _BEFORE, start)
-    return History(
+    dates = corpus.news.dates(source, KNOWN_BY)
+    history = History(
         reader=Reader(desk.titles, desk.zone),
         is_enabled=source in desk.sites,
         runs=runs,
         well=well,
         tally=corpus.runs.tally([ended.id]) if ended else Tally(),
+        asked=corpus.runs.tally([asked]) if asked else Tally(),
         incidents=corpus.incidents.open(source),
         alarms=corpus.meters.alarms(source),
-        pace=pace(corpus.news.dates(source, KNOWN_BY)),
+        pace=pace(dates),
         every=interval(source, desk.config, now),
+        late_from=late_from(source, desk.config, _at(well)) if well else None,
         recent=recent,
         before=before,
         weeks=(start - first) / _WINDOW if first else 0.0,
         lost=_lost(corpus, source, runs, now),
+        first=corpus.history.first_good(source),
     )
+    if not _seems_quiet(history, now):
+        return history
+    away = outages(source, desk.config, corpus.history.pauses(source, min((start, *dates[-1:]))))
+    return replace(history, pace=pace(dates, away), outages=away)
+
+
+def _seems_quiet(history: History, now: datetime) -> bool:
+    """Return whether outages matter: to look for them through all runs of a year takes 17 ms."""
+    known = history.pace
+    if known is not None and known.usual is not None and now - known.last > max(_TOLD_AFTER * known.usual, _PATIENCE):
+        return True
+    return _are_few(history)
 
 
 def _lost(corpus: Corpus, source: str, runs: tuple[Run, ...], now: datetime) -> tuple[str, ...]:
@@ -214,13 +239,9 @@ def _broken(history: History, failures: tuple[Run, ...], now: datetime) -> Itera
         yield f"Its texts need a look since {history.reader.when(alarm.opened_at)}: {visible(alarm.detail)}"
     if history.lost and not failures:
         yield f"{_in_words(history.lost)} cannot be read any more; the crawls go on by the others."
-    if _is_all_skipped(history.tally):
-        yield f"Every page of the last crawl was skipped ({', '.join(sorted(history.tally.reasons))})."
-
-
-def _is_all_skipped(tally: Tally) -> bool:
-    pages = sum(tally.outcomes.values()) - tally.left_out
-    return pages > 0 and tally.count("skipped") - tally.left_out == pages
+    if is_all_skipped(history.asked):
+        which = "the last crawl" if has_asked(history.tally) else "the last crawl that asked for any"
+        yield f"Every page of {which} was skipped ({', '.join(sorted(history.asked.reasons))})."
 
 
 def _cause(history: History, failures: tuple[Run, ...], now: datetime) -> str:
@@ -240,22 +261,23 @@ def _cause(history: History, failures: tuple[Run, ...], now: datetime) -> str:
         return "texts"
     if history.lost and not failures:
         return "lost"
-    barred = sorted(_barred(history.tally))
+    barred = sorted(_barred(history.asked))
     return _WHYS[barred[0]][0] if barred else "skipped"
 
 
 def _barred(tally: Tally) -> frozenset[Reason]:
     """Return by what every page of a run was refused; nothing where some were skipped for other reasons."""
     met = {Reason(name) for name in tally.reasons if name in _REASONS} - {Reason.IRRELEVANT}
-    return frozenset(met) if _is_all_skipped(tally) and met <= _BLOCKING else frozenset()
+    return frozenset(met) if is_all_skipped(tally) and met <= _BLOCKING else frozenset()
 
 
 def _silent(history: History, now: datetime) -> str:
     """Return the cause of a silence of which the operator is to be told."""
     known = history.pace
     if known is None:
-        oldest = min((run.started_at for run in history.runs), default=now)
-        return "silent" if now - oldest > _PATIENCE else ""
+        return "silent" if history.first and now - history.first > _PATIENCE else ""
+    if _is_long(history, known, now):
+        return "silent"
     if known.longest is not None and now - known.last > max(_TOLD_AFTER * known.longest, timedelta(days=1)):
         return "silent"
     return "fewer" if any(said.startswith("Fewer") for said in _quiet(history, now)) else ""
@@ -271,7 +293,7 @@ def _closed(history: History, failures: tuple[Run, ...]) -> State:
     """Return whether a source in trouble is closed to tonle, or broken."""
     met = {incident.reason for incident in history.incidents}
     met |= {Reason(name) for run in failures[:1] for name in _NAMED.findall(run.error) if name in _REASONS}
-    met |= _barred(history.tally)
+    met |= _barred(history.asked)
     return State.BLOCKED if met & _BLOCKING else State.BROKEN
 
 
@@ -280,15 +302,28 @@ def _quiet(history: History, now: datetime) -> Iterator[str]:
     if known is None:
         yield quiet(None, history.reader, now)
         return
-    if known.longest is not None and now - known.last > max(known.longest, timedelta(days=1)):
+    is_longest = known.longest is not None and now - known.last > max(known.longest, timedelta(days=1))
+    if is_longest or _is_long(history, known, now):
         yield quiet(known, history.reader, now)
         return
-    if history.weeks < _LEAST_WEEKS:
-        return
-    usual = history.before / history.weeks
-    if usual >= _LEAST_USUAL and _tail(history.recent, usual) < _CHANCE:
+    # After an outage nobody knows what came in it: feeds hold so many items, whenever these came.
+    if _are_few(history) and not any(end > now - _WINDOW for _, end in history.outages):
+        usual = history.before / history.weeks
         came = number_of(history.recent, "article")
         yield f"Fewer items than usual: {came} in seven days, where {usual:.0f} are usual; it was crawled well."
+
+
+def _is_long(history: History, known: Pace, now: datetime) -> bool:
+    """Return whether nothing has come for long from a source of which too little came before to say what is usual."""
+    looked_since = max(known.last, history.first or known.last)
+    return known.longest is None and now - looked_since > _LONG
+
+
+def _are_few(history: History) -> bool:
+    if history.weeks < _LEAST_WEEKS:
+        return False
+    usual = history.before / history.weeks
+    return usual >= _LEAST_USUAL and _tail(history.recent, usual) < _CHANCE
 
 
 def _tail(count: int, mean: float) -> float:
@@ -297,7 +332,7 @@ def _tail(count: int, mean: float) -> float:
 
 
 def _is_late(history: History, now: datetime) -> bool:
-    return history.well is not None and now - _at(history.well) > max(_PATIENCE, _LATE_AFTER * history.every)
+    return history.late_from is not None and now > history.late_from
 
 
 def _at(run: Run) -> datetime:

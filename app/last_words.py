@@ -13,8 +13,9 @@ from storage.store import Corpus, Store
 def keep_last_words(desk: Desk, store: Store, source: str, ended: Ended, since: datetime) -> int | None:
     """Put how a child ended, which crawled a source on schedule from `since` on, into the record of its run.
 
-    A run that told its own end keeps that. A child that died before its run began gets a run of its own, which failed:
-    else nobody would see that it tried. Returns the run that was written to; None where there was nothing to write.
+    A run that told its own end keeps that, but for one that was stopped past its time limit: that has failed. A child
+    that died before its run began gets a run of its own, which failed: else nobody would see that it tried. Returns
+    the run that was written to; None where there was nothing to write.
     """
     if ended.code in {0, AlreadyRunningError.exit_code}:
         return None
@@ -44,5 +45,9 @@ def _told(corpus: Corpus, run: Run, ended: Ended, now: datetime, *, is_busy: boo
         return run.id
     if run.status == "killed" and not run.error:
         corpus.runs.finish(run.id, "killed", run.finished_at or now, ended.told)
+        return run.id
+    if run.status == "stopped" and ended.timed_out:
+        # Nobody wanted it to end but the daemon: what never comes to its end is retried less often, and told of.
+        corpus.runs.finish(run.id, "failed", run.finished_at or now, ended.told)
         return run.id
     return None

@@ -1,5 +1,6 @@
 """The memory that this process may take, and each that it starts: what strangers send is parsed within that."""
 
+import ctypes
 import resource
 from contextlib import suppress
 
@@ -15,3 +16,24 @@ def bound_memory(most: int) -> None:
     bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_DATA, (bound, bound))
+
+
+_ARENAS = -8  # M_ARENA_MAX in glibc's malloc.h
+
+
+def keep_memory_together() -> None:
+    """Let all threads of this process, before there are any, take their memory from one place.
+
+    glibc gives a thread that meets another one a place (arena) of its own, and what is given back in one is of no use
+    to the others: ten threads that look at a corpus grow from 127 to 142 MB in two thousand looks, and from 115 to 117
+    with one place and `give_memory_back`. They hardly wait for it: Python runs one of them at a time. With another C
+    library nothing happens.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_ARENAS, 1)
+
+
+def give_memory_back() -> None:
+    """Give back to the system what this process does not use; with another C library than glibc nothing happens."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

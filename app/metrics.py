@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
@@ -44,14 +44,14 @@ class Endpoint:
     """Answers GET /metrics and /healthz at an address, and nothing else, from `start` to `stop`.
 
     listen is an address and a port, port 0 any that is free: `address` then says which. desk gives the settings in
-    force; is_alive says whether the daemon's scheduler does its work. /healthz: 200 where it does and the corpus can be
-    read within two seconds, else 503 with the reason; both are JSON. Nothing that goes wrong here reaches the daemon,
-    but for an address that is taken: OSError at `start`.
+    force; ails says what keeps the daemon from its work, empty where nothing does. /healthz: 200 where nothing does and
+    the corpus can be read within two seconds, else 503 with the reason; both are JSON. Nothing that goes wrong here
+    reaches the daemon, but for an address that is taken: OSError at `start`.
     """
 
-    def __init__(self, listen: str, desk: Callable[[], Desk], store: Store, is_alive: Callable[[], bool]) -> None:
+    def __init__(self, listen: str, desk: Callable[[], Desk], store: Store, ails: Callable[[], str]) -> None:
         self._listen = host_and_port(listen)
-        self._asked = _Asked(desk, store, is_alive)
+        self._asked = _Asked(desk, store, ails)
         self._server: _Server | None = None
 
     def start(self) -> None:
@@ -82,10 +82,10 @@ class Endpoint:
 class _Asked:
     """What the answers are made of."""
 
-    def __init__(self, desk: Callable[[], Desk], store: Store, is_alive: Callable[[], bool]) -> None:
+    def __init__(self, desk: Callable[[], Desk], store: Store, ails: Callable[[], str]) -> None:
         self._desk = desk
         self._store = store
-        self._is_alive = is_alive
+        self._ails = ails
         self._reading = _Question("metrics-read", self._read)
         self._writing = _Question("metrics-write", self._written)
         self._registry = CollectorRegistry(auto_describe=False)
@@ -97,7 +97,7 @@ class _Asked:
         self._writing.close()
 
     def health(self) -> tuple[HTTPStatus, bytes]:
-        reason = "" if self._is_alive() else "the scheduler of the daemon does no work"
+        reason = self._ails()
         try:
             self._reading.answer(_IN_TIME)
         except TonleError as error:
@@ -171,7 +171,9 @@ def _of_files(desk: Desk) -> Iterator[Metric]:
 def figures_of(desk: Desk, corpus: Corpus, clock: Clock) -> Iterator[Metric]:
     """Yield what the corpus tells, by source."""
     yield _by_source("tonle_articles", "Articles in the corpus.", corpus.articles.counts())
-    ended = CounterMetricFamily("tonle_runs", "Crawls, by how they ended.", labels=["source", "status"])
+    # No counter: it falls when old runs are forgotten, and Prometheus would take that for a daemon begun anew.
+    said = "Crawls of which the corpus keeps a record, by how they ended."
+    ended = GaugeMetricFamily("tonle_runs_kept", said, labels=["source", "status"])
     for (source, status), count in sorted(corpus.history.counts().items()):
         ended.add_metric([source, status], count)
     yield ended

@@ -3,20 +3,30 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-from app.desk import LOCKS, Desk
+import structlog
+
+from app.desk import Desk
 from core.errors import StorageError, UsageError
 from crawler.archive.index import captures
 from crawler.archive.manifest import shelved
 from crawler.archive.mirror import Mirrored, mirror, put_back
 from storage.backup import Copy, back_up, refuse_target, unwritten
 from storage.captures import FileRead
-from storage.lock import held
+from storage.condition import condition
+from storage.lock import LOCKS, held
 from storage.restore import Restored, restore
+from storage.schema import HEAD
 from storage.store import Store
 
+log = structlog.get_logger()
 Told = Callable[[str], None]
+BEGUN_BACKUP = "backup begun"
+"""The job that is done once a backup has the corpus; the copy knows nothing of it."""
+WHOLE_BACKUP = "backup"
+"""The job that is done once it has all that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,14 @@ def archive_beside(backup: Path) -> Path:
     return backup.absolute().parent / "archive"
 
 
+def second_archive(place: Path) -> Path:
+    """Return the second archive that is meant by its own folder, or by a backup beside it. Raises UsageError."""
+    folder = place if place.is_dir() else archive_beside(place)
+    if not shelved(folder):
+        raise UsageError(f"There are no WARC files in {folder}: name a backup, or the folder `archive` beside it.")
+    return folder
+
+
 def make_backup(desk: Desk, target: Path, *, replace: bool, with_archive: bool, told: Told) -> BackedUp:
     """Copy the corpus, then what is new of the archive, so that nothing the copy points to is missing.
 
@@ -56,11 +74,14 @@ def make_backup(desk: Desk, target: Path, *, replace: bool, with_archive: bool, 
         raise UsageError(f"{second} is the archive itself: name a file in another folder.")
     with held(desk.lock("backup"), "A backup of this corpus"):
         copy = back_up(desk.config.corpus, target, replace=replace)
-        return BackedUp(copy, _mirrored(desk.config.evidence, second, told) if with_archive else None)
+        _note(desk, BEGUN_BACKUP)
+        made = BackedUp(copy, _mirrored(desk.config.evidence, second, told) if with_archive else None)
+        _note(desk, WHOLE_BACKUP)
+        return made
 
 
 def put_back_backup(desk: Desk, backup: Path, *, with_archive: bool, told: Told) -> tuple[Restored, Mirrored | None]:
-    """Put a backup in the place of the corpus, and what is missing of the archive in its place.
+    """Put a backup in the place of the corpus, and what is missing or damaged of the archive in its place.
 
     Raises AlreadyRunningError while a daemon, a crawl or a backup has the corpus, UsageError, StorageError.
     """
@@ -71,7 +92,49 @@ def put_back_backup(desk: Desk, backup: Path, *, with_archive: bool, told: Told)
         try:
             return restored, put_back(archive_beside(backup), desk.config.evidence, told)
         except OSError as error:
-            raise unwritten(desk.config.evidence, error) from error
+            raise _half_put_back(desk, backup, restored, error) from error
+
+
+def put_back_archive(desk: Desk, place: Path, told: Told) -> Mirrored:
+    """Put back what is missing or damaged of the archive, from a second one that is named as by `second_archive`.
+
+    The corpus stays as it is. Raises AlreadyRunningError while anybody else may use either, UsageError, StorageError.
+    """
+    second = second_archive(place)
+    if second.resolve() == desk.config.evidence.resolve():
+        raise UsageError(f"{second} is the archive itself: name a backup of it.")
+    with _nobody_else(desk):
+        try:
+            return put_back(second, desk.config.evidence, told)
+        except OSError as error:
+            raise unwritten(desk.config.evidence, error, "what was put back of it before stays") from error
+
+
+def _half_put_back(desk: Desk, backup: Path, restored: Restored, error: OSError) -> StorageError:
+    """Return what it means that the archive could not be put back once the corpus was."""
+    said = unwritten(desk.config.evidence, error, "what was put back of it before stays")
+    kept = f" (what stood there is {restored.kept})" if restored.kept else ""
+    return type(said)(
+        f"The corpus {desk.config.corpus} was put back{kept}, but not all of its archive: {said} Then run"
+        f" `tonle db restore {backup} --archive-only`."
+    )
+
+
+def _note(desk: Desk, job: str) -> None:
+    """Let the corpus know how far a backup came, for `doctor`, unless it is of another schema than this program's."""
+    corpus = desk.config.corpus
+    try:
+        if condition(corpus, timedelta(0)).schema != HEAD:
+            return
+        store = Store.existing(corpus, desk.config.storage.busy_timeout)
+        try:
+            with store.transaction() as noted:
+                noted.jobs.done(job, desk.clock())
+        finally:
+            store.close()
+    except StorageError as error:
+        # The copy is as good; what is not noted is asked for by doctor, and noted with the next one.
+        log.warning("backup.not_noted", job=job, error=str(error))
 
 
 def evidence_of(desk: Desk, store: Store) -> Evidence:
@@ -93,11 +156,11 @@ def _holds_more(folder: Path, name: str, path: Path, known: Mapping[str, FileRea
     return any(capture.offset >= known[name].end for _, capture in captures(folder, path))
 
 
-def refuse_faults(files: Mirrored, done: str) -> None:
+def refuse_faults(files: Mirrored, done: str, remedy: str) -> None:
     """Raise StorageError where files of an archive could not be copied as they were, with what was done beside that."""
     if files.faults:
         said = "; ".join(f"{name} {fault}" for name, fault in sorted(files.faults.items()))
-        raise StorageError(f"{done}; but {said}. Put these files back from another backup of the archive.")
+        raise StorageError(f"{done}; but {said}. {remedy}")
 
 
 @contextmanager
@@ -116,5 +179,9 @@ def _mirrored(archive: Path, second: Path, told: Told) -> Mirrored:
         done = mirror(archive, second, told)
     except OSError as error:
         raise unwritten(second, error) from error
-    refuse_faults(done, "The corpus was copied, and of the archive what is sound")
+    refuse_faults(
+        done,
+        "The corpus was copied, and of the archive what is sound",
+        f"`tonle db restore {second} --archive-only` puts back those of which this or another backup has a good copy.",
+    )
     return done

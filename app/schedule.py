@@ -15,6 +15,8 @@ from core.crontab import following
 _PATIENT = 2
 _DOUBLINGS = 20
 _A_DAY = timedelta(days=1)
+SOON = timedelta(minutes=5)
+"""After that a crawl is tried that was cut off, or found its source being crawled by hand."""
 
 
 def next_crawl(trigger: BaseTrigger, last_started: datetime | None, now: datetime) -> datetime:
@@ -22,6 +24,14 @@ def next_crawl(trigger: BaseTrigger, last_started: datetime | None, now: datetim
     if last_started is None or is_of_another_clock(trigger, last_started, now):
         return now
     return max(following(trigger, last_started), now)
+
+
+def made_up_for(due: datetime, now: datetime) -> datetime:
+    """Return when a crawl that was cut off is done once more: soon, where the next is due later.
+
+    Not at once: a machine that its crawls bring down would otherwise ask a site as often as it is started.
+    """
+    return min(due, now + SOON)
 
 
 def held_off_until(interval: timedelta, failures: int, last_started: datetime | None, now: datetime) -> datetime | None:

@@ -15,7 +15,7 @@ SAMPLE = 200
 """So many of the newest pages are read where not all are asked for: a quarter of a second."""
 
 _SHOWN = 20
-_REMEDY = "put it back from a backup of the archive (`tonle db restore --archive`); the texts are intact"
+_REMEDY = "put it back from a backup of the archive (`tonle db restore BACKUP --archive-only`); the texts are intact"
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,7 @@ class DaemonSettings(Strict):
     every: Interval = Field(default="1h", validate_default=True)
     misfire_grace: Interval = Field(default="6h", validate_default=True)
     jitter: Patience = Field(default="30s", validate_default=True)
+    at_once: int = Field(default=4, ge=1, le=64)
     deliver_every: Wait = Field(default="1m", validate_default=True)
 
 

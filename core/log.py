@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -33,11 +33,12 @@ def set_up_logs(level: str, form: Form, file: LogFile | None = None, secrets: tu
     """Send tonle's events from a level on, and the errors of libraries, to standard error, or to a file.
 
     Of libraries only errors are shown: below that Scrapy prints whole pages, and what it warns of is an outcome here.
-    Whatever is written, the secrets are not. A line that cannot be written to the file goes to standard error.
+    Whatever is written, the secrets are not. A line that cannot be written to the file goes to standard error; one that
+    cannot be written there either is lost, and ends nothing.
     """
     number = logging.getLevelNamesMapping()[level.upper()]
     hide = Veil(secrets)
-    handler = _file_handler(file) if file else logging.StreamHandler(sys.stderr)
+    handler = _file_handler(file) if file else _Errors(sys.stderr)
     # Scrapy sets the level of its own loggers, so the handler has to say no.
     handler.setLevel(logging.ERROR)
     handler.setFormatter(_OfLibraries(form, hide))
@@ -52,7 +53,7 @@ def set_up_logs(level: str, form: Form, file: LogFile | None = None, secrets: tu
             hide,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=_Lines(handler) if file else structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_Lines(handler),
         cache_logger_on_first_use=False,
     )
 
@@ -141,6 +142,11 @@ class _OfLibraries(logging.Formatter):
         if self._form == "console":
             return _seen(said)
         return _as_json({"event": "library.failed", "level": record.levelname.lower(), "said": said})
+
+
+class _Errors(logging.StreamHandler[TextIO]):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging calls it so
+        """Say nothing: a full disk, or a reader that is gone, must not end what is being done."""
 
 
 class _File(RotatingFileHandler):

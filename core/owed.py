@@ -9,8 +9,9 @@ from enum import StrEnum
 class Delivery:
     """A message owed over a channel. kind is alert, summary or digest, ref the id of the match or digest it tells of.
 
-    key names the message for ever: the same key is never owed twice, and makes its Message-ID. subscriber is the name
-    of who reads it, "" for the readers of the sections `alerts` and `digest`.
+    key names the message within its corpus: the same key is never owed twice. origin is that corpus's identity, "" in
+    messages from before corpora had one. subscriber is the name of who reads it, "" for the readers of the sections
+    `alerts` and `digest`.
     """
 
     id: int
@@ -20,6 +21,17 @@ class Delivery:
     attempts: int
     created_at: datetime
     subscriber: str = ""
+    origin: str = ""
+
+    @property
+    def name(self) -> str:
+        """What names the message for ever and everywhere, and makes its Message-ID."""
+        return name_of(self.key, self.origin)
+
+
+def name_of(key: str, origin: str) -> str:
+    """Return what names a message for ever, whatever other corpora owe and whatever this one owes after a restore."""
+    return f"{key}#{origin}" if origin else key
 
 
 @dataclass(frozen=True, slots=True)

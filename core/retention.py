@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from core.strict import Strict, duration
+from core.strict import Strict, Written, duration
 
 _LEAST = timedelta(days=30)
 """Shorter than that, people would ask in vain why a crawl failed, or whether a message was sent."""
@@ -22,7 +22,7 @@ def _kept(value: object) -> timedelta | None:
     return span
 
 
-Keep = Annotated[timedelta | None, BeforeValidator(_kept)]
+Keep = Annotated[timedelta | None, BeforeValidator(_kept), Written]
 """None: for ever."""
 
 

@@ -43,6 +43,12 @@ def gathered(
     return tuple(_filled(rule, trees, file, place) for rule, file, place in found.values())
 
 
+def with_groups(rules: Sequence[Rule], groups: Mapping[str, tuple[str, ...]]) -> tuple[Rule, ...]:
+    """Return rules that were gathered, written down and read anew, with the entries of all groups put in again."""
+    trees = group_trees(groups)
+    return tuple(rule.filled(trees) for rule in rules)
+
+
 def _check_names(rules: Sequence[Rule], path: Path) -> None:
     seen: dict[str, int] = {}
     for number, rule in enumerate(rules):

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedBase, CommentedMap
@@ -49,6 +49,11 @@ def duration(value: object) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def as_written(value: timedelta | None) -> str | None:
+    """Return a duration as a setting says it; None, which stands for no end, as it is."""
+    return None if value is None else f"{value.total_seconds():f}s"
+
+
 def within(least: str, most: str) -> AfterValidator:
     """Return what refuses a duration that is shorter than `least` or longer than `most`."""
     shortest, longest = duration(least), duration(most)
@@ -74,7 +79,9 @@ def _size_or_default(value: object) -> int:
     return value if type(value) is int else _size(value)
 
 
-Duration = Annotated[timedelta, BeforeValidator(duration)]
+Written = PlainSerializer(as_written, when_used="json")
+"""Settings as JSON can be read as settings again."""
+Duration = Annotated[timedelta, BeforeValidator(duration), Written]
 Size = Annotated[int, BeforeValidator(_size_or_default)]
 """Bytes."""
 

@@ -28,20 +28,26 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """What looks wrong at a moment: the cause by its name (notify/causes.py), how bad it is, and why, in sentences."""
+    """What looks wrong at a moment: the cause by its name (notify/causes.py), how bad it is, and why, in sentences.
+
+    marks are names of what in particular is wrong, where there may be several things: jobs, files. None of them is the
+    name of a cause. One that was not told before is news.
+    """
 
     cause: str
     gravity: Gravity
     reasons: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """One incident of a subject; one is open for each at most.
 
-    cause, gravity and reasons are of the newest look. told are the causes that were reported, worst the gravity that
-    was, reported_at when the last was. well_since: nothing was wrong in any look since then. ended_at: it is over.
-    id is 0 for one that the corpus does not hold yet.
+    cause, gravity and reasons are of the newest look. told are the causes and marks that were reported, worst the
+    gravity that was, reported_at when the last was; what has been away for long is forgotten there. away: since when
+    those of them were not seen that the newest look did not find. well_since: nothing was wrong in any look since then.
+    ended_at: it is over. id is 0 for one that the corpus does not hold yet.
     """
 
     subject: Subject
@@ -55,6 +61,7 @@ class Trouble:
     well_since: datetime | None = None
     ended_at: datetime | None = None
     id: int = 0
+    away: tuple[tuple[str, datetime], ...] = ()
 
 
 class Event(StrEnum):
@@ -63,6 +70,7 @@ class Event(StrEnum):
     OPENED = "opened"
     WORSE = "worse"
     CHANGED = "changed"
+    GREW = "grew"
     ENDED = "ended"
 
 

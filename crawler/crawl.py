@@ -1,8 +1,9 @@
 """Crawls sites: one Scrapy crawl each, side by side in this process, each its own run in the corpus."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -59,6 +60,20 @@ class Process(AsyncCrawlerProcess):
             await asyncio.sleep(_LOOK)
 
 
+@contextmanager
+def _handlers_kept() -> Iterator[None]:
+    """Put back after the block what SIGTERM and SIGINT did before it.
+
+    Scrapy's handlers stay when its reactor has ended, and then do nothing: whatever comes after could not be ended.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _slots(crawler: Crawler) -> tuple[Slot, ...]:
     engine: ExecutionEngine | None = crawler.engine  # None before it begins, whatever its type says
     return tuple(engine.downloader.slots.values()) if engine else ()
@@ -97,8 +112,12 @@ class Crawling:
         """Crawl sites, by name, each as wished, and return how each ended.
 
         Runs Twisted's reactor, so it can be called once a process. SIGTERM and SIGINT end it early: what was fetched
-        is stored, the rest stays due.
+        is stored, the rest stays due. When the ends of all are stored, these signals do again what they did before.
         """
+        with _handlers_kept():
+            return self._crawled(wishes)
+
+    def _crawled(self, wishes: Mapping[str, tuple[Site, Wish]]) -> tuple[CrawlReport, ...]:
         process = Process(OwnSettings(PROCESS))
         load_downloader()
         with ExitStack() as stack:

@@ -1,6 +1,6 @@
 """What the operator is told, as values: troubles that begin, get worse and end; and a sign of life. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,7 +10,9 @@ from notify.causes import called, cause_of, commands, headline
 from notify.phrases import Reader, in_a_row, number_of, visible
 
 _NAMED = 3  # subjects in a line that names several
-_LEADS = {Event.WORSE: "worse: ", Event.CHANGED: "another cause: "}
+_LEADS = {Event.WORSE: "worse: ", Event.CHANGED: "another cause: ", Event.GREW: "more of it: "}
+_BLIND = timedelta(days=3)
+"""After so long without a look at everything, one a day, nobody knows whether all is well."""
 _STEPS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
 
 
@@ -60,7 +62,10 @@ class SourceNews:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a sign of life is made of. since: what came is counted from there; following: when the next one comes."""
+    """What a sign of life is made of. since: what came is counted from there; following: when the next one comes.
+
+    looked: when all was last looked at for trouble, None for never.
+    """
 
     troubles: Sequence[Trouble]
     sources: Sequence[SourceNews]
@@ -69,6 +74,7 @@ class Known:
     articles: int = 0
     waiting: int = 0
     given_up: int = 0
+    looked: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,8 @@ def _happened(report: Report, reader: Reader) -> str:
         return f"Told of before, since {since}. It has got worse, seen {reader.when(report.at)}."
     if report.event is Event.CHANGED:
         return f"Told of before, since {since}. It lasts, and by now for another reason, seen {reader.when(report.at)}."
+    if report.event is Event.GREW:
+        return f"Told of before, since {since}. It lasts, and there is more of it, seen {reader.when(report.at)}."
     return f"Since {since}."
 
 
@@ -174,7 +182,10 @@ def duration(span: timedelta) -> str:
 def heartbeat(known: Known, reader: Reader, now: datetime) -> Heartbeat:
     """Return a sign of life."""
     count, came = len(known.troubles), sum(each.came for each in known.sources)
+    blind = tuple(_blind(known, reader, now))
     state = f"{number_of(count, 'trouble')} {'is' if count == 1 else 'are'} open" if count else "all is well"
+    if blind:
+        state = "nobody looks for trouble"
     news = number_of(came, "new article")
     of_source = {each.subject.name: each for each in known.troubles if each.subject.part == SOURCE}
     kept = f"The corpus holds {number_of(known.articles, 'article')}."
@@ -182,13 +193,23 @@ def heartbeat(known: Known, reader: Reader, now: datetime) -> Heartbeat:
         subject=f"tonle is alive: {state}, {news}",
         heading=state[:1].upper() + state[1:],
         summary=f"{news[:1].upper()}{news[1:]} came since {reader.when(known.since)}. {kept}",
-        open=tuple(_open(trouble, reader, now) for trouble in known.troubles),
+        open=(*blind, *(_open(trouble, reader, now) for trouble in known.troubles)),
         sources=tuple(_source(each, of_source.get(each.name), reader) for each in known.sources),
         messages=_messages(known),
         following=reader.when(known.following),
         zone=str(reader.zone),
         totals={"troubles": count, "new": came, "waiting": known.waiting, "given_up": known.given_up},
     )
+
+
+def _blind(known: Known, reader: Reader, now: datetime) -> Iterator[Line]:
+    if known.looked is None or now - known.looked <= _BLIND:
+        return
+    when = (
+        f"All was last looked at {reader.when(known.looked)}, {duration(now - known.looked)} ago; once a day is usual."
+    )
+    says = f"{when} Alarms are of then: the daemon’s log says why, where it did not stand still."
+    yield Line("Nobody looks for trouble", says, needs_look=True)
 
 
 def _open(trouble: Trouble, reader: Reader, now: datetime) -> Line:

@@ -14,7 +14,7 @@ SECTION = "docs/operations.md, “Alarms”"
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """headline says what is wrong in a line, {} for the name of a source; meaning and remedy are sentences.
+    """headline says what is wrong in a line, {} for a source or part; meaning and remedy are sentences.
 
     commands are what to type, {} likewise; they stand on lines of their own.
     """
@@ -148,13 +148,14 @@ CAUSES: Mapping[str, Cause] = {
     "disk-low": Cause(
         "the disk is nearly full",
         "Below 200 MB nothing more can be kept with safety. A year of four sources takes about a gigabyte.",
-        "Make room, or move `data` to a larger disk (docs/operations.md, “Moving to another machine”).",
+        "Make room, or move `data` to a larger disk (docs/operations.md, “A larger disk”).",
         ("tonle doctor --offline",),
     ),
     "disk-full": Cause(
         "the disk is full",
         "Nothing new can be kept until there is room: crawls and messages fail. What was kept is safe.",
-        "Make room now; the daemon goes on by itself. Old WARC files may be moved away once they are backed up.",
+        "Make room now; the daemon goes on by itself. The archive may lie on another disk, whole (docs/operations.md, "
+        "“A larger disk”); single WARC files taken away are missed.",
         ("tonle doctor --offline",),
     ),
     "permissions": Cause(
@@ -196,27 +197,51 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "backups": Cause(
         "there is no fresh backup",
-        "The newest one is older than `doctor.oldest_backup` allows, or there is none.",
+        "The newest whole one is older than `doctor.oldest_backup` allows, or there is none.",
         "See why none was made (docs/operations.md, “Backing up”), and make one.",
         ("tonle db backup FILE --archive",),
     ),
     "clock": Cause(
         "the clock is behind",
         "The corpus tells of later times than now: what is due waits, and times are noted wrong.",
-        "Set the clock, and let NTP keep it (timedatectl).",
+        "Set the clock, and let NTP keep it (timedatectl). If it is right, it was ahead once: the alarm ends by "
+        "itself, once more crawls were noted by the right one than by the other.",
         ("tonle doctor --offline",),
     ),
     "jobs": Cause(
         "work of the daemon failed",
-        "A job raised an error or came too late; it is tried again at its next time.",
-        "See what the daemon's log says of `job.failed` and `job.missed`.",
+        "A job raised an error, came too late or hangs; it is tried again at its next time.",
+        "See what the daemon's log says of `job.failed`, `job.missed` and `job.skipped`.",
         ("tonle doctor",),
     ),
     "archive": Cause(
         "files of the archive are missing or changed",
         "The texts are intact, but pages that prove them are not.",
-        "Put the files back from a backup of the archive.",
-        ("tonle db check --archive", "tonle db restore BACKUP --archive"),
+        "Stop the daemon, and put the files back from a backup of the archive; the corpus stays as it is.",
+        ("tonle db check --archive", "tonle db restore BACKUP --archive-only"),
+    ),
+    "unwritten": Cause(
+        "the corpus cannot be written",
+        "Nothing new is kept, and no other alarm can be: this one was sent straight, beside the outbox, and is sent "
+        "again each day until the corpus can be written.",
+        "Do what the sentence says: make room, look at the disk, or end what holds the corpus locked. The daemon goes "
+        "on by itself.",
+        ("tonle doctor --offline",),
+    ),
+    "unwatched": Cause(
+        "nobody looks for trouble: the look itself fails",
+        "No alarm is raised and no all-clear given while this lasts; crawls and messages to readers go on. This one "
+        "was sent straight, beside the outbox, and is sent again each day.",
+        "It is an error of tonle's own: report it, with what the daemon's log says of `job.failed`.",
+        ("tonle doctor",),
+    ),
+    "unseen": Cause(
+        "{} cannot be looked at",
+        "Nobody can say whether all is well there: the look failed, or did not end. What else there is goes on to be "
+        "looked at.",
+        "Where it did not end, see whether a network mount or a disk hangs. Else the daemon's log says why "
+        "(`look.failed`); a traceback there is an error of tonle's own: report it.",
+        ("tonle doctor",),
     ),
 }
 
@@ -248,7 +273,7 @@ def headline(subject: Subject, cause: str) -> str:
     said = cause_of(cause).headline
     if subject.part == SOURCE and "{}" not in said:
         return f"{subject.name}: {said}"
-    return said.format(subject.name)
+    return said.format(called(subject))
 
 
 def called(subject: Subject) -> str:

@@ -15,16 +15,17 @@ from core.model import CopyAddress, Match, Tally
 from core.owed import Change, ChangeKind, DigestPeriod, Reach
 from notify.alert import Alert, Occurrence, alert
 from notify.archived import Archive
-from notify.coverage import CoverageLine, Crawls, State, coverage_line
+from notify.coverage import CoverageLine, Crawls, State, coverage_line, outages
 from notify.digest import Digest
 from notify.editing import Edits, Stage, stages
 from notify.found import Found, digest
 from notify.phrases import Reader
 from notify.render import digest_bodies
-from notify.silence import KNOWN_BY, pace
+from notify.silence import KNOWN_BY, Pace, pace
 from notify.summary import Summary, summary
 from notify.versions import Versions
 from notify.view import View
+from pipelines.visits import GONE
 from storage.store import Corpus
 
 # What failed is counted from the last digest on; where nobody knows when that was, from so long ago.
@@ -89,7 +90,9 @@ class Composer:
             well = corpus.runs.last(source, "finished")
             tally = corpus.runs.tally([well.id]) if well else Tally()
             incidents, alarms = corpus.incidents.open(source), corpus.meters.alarms(source)
-            crawls = Crawls(source, well, tally, corpus.runs.last(source), incidents, alarms)
+            asked = corpus.history.asked(source, GONE)
+            of_asked = corpus.runs.tally([asked]) if asked else Tally()
+            crawls = Crawls(source, well, tally, corpus.runs.last(source), incidents, alarms, asked=of_asked)
             self._crawls[key] = self._of_period(crawls, found, since) if found and since else crawls
         return self._crawls[key]
 
@@ -98,8 +101,13 @@ class Composer:
         if since not in self._ended:
             self._ended[since] = self.corpus.news.ended(since)
         new = sum(1 for article in found.articles if article.source == crawls.source)
-        known = pace(self.corpus.news.dates(crawls.source, KNOWN_BY)) if not new else None
+        known = self._pace(crawls.source) if not new else None
         return replace(crawls, new=new, ended=self._ended[since].get(crawls.source, {}), pace=known)
+
+    def _pace(self, source: str) -> Pace | None:
+        dates = self.corpus.news.dates(source, KNOWN_BY)
+        pauses = self.corpus.history.pauses(source, dates[-1]) if dates else ()
+        return pace(dates, outages(source, self.config, pauses))
 
 
 def composer(corpus: Corpus, config: Config, titles: Mapping[str, str], now: datetime) -> Composer:

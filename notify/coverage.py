@@ -1,6 +1,6 @@
 """The coverage ledger: for each source, how its crawls went, so that silence can be told from breakage."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,10 +14,7 @@ from core.timetable import crawl_trigger
 from notify.phrases import Reader, age, in_a_row, number_of, visible
 from notify.silence import Pace, quiet
 
-# A source is late once no crawl ended well for twice the time between two of its crawls, and never within a day:
-# a machine that slept through the night is not a breakage.
-_LATE_AFTER = 2
-_PATIENCE = timedelta(days=1)
+_PATIENCE = timedelta(days=1)  # a machine that slept through the night is not a breakage
 _OUTCOMES = {"saved": "new", "revised": "revised", "copy": "copies", "unchanged": "unchanged"}
 _OUTCOMES |= {"left out": "left out as irrelevant", "skipped": "skipped"}
 
@@ -37,7 +34,8 @@ class Crawls:
 
     incidents are the open ones: hosts that refused tonle and have not answered since; so are alarms: what is wrong
     with the texts of its newest crawls. new counts its articles in the period of a digest, None where there is none;
-    ended counts its runs of that time by how they ended. pace says how often something comes.
+    ended counts its runs of that time by how they ended. pace says how often something comes. asked is what became of
+    the pages of the newest run that asked for any: most runs find nothing new.
     """
 
     source: str
@@ -49,6 +47,7 @@ class Crawls:
     new: int | None = None
     ended: Mapping[str, int] = field(default_factory=dict)
     pace: Pace | None = None
+    asked: Tally = field(default_factory=Tally)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +88,12 @@ _BROKEN = "Nothing new came, which may mean that it is broken, not that it is qu
 
 def _faults(crawls: Crawls, config: Config, now: datetime) -> Iterator[str]:
     """Yield what is wrong though a crawl finished once."""
-    well = crawls.well
-    if well and now - _at(well) > max(_PATIENCE, _LATE_AFTER * interval(crawls.source, config, _at(well))):
+    if crawls.well and now > late_from(crawls.source, config, _at(crawls.well)):
         yield "It is overdue."
-    asked_for = _pages(crawls.tally) - crawls.tally.left_out
-    if asked_for > 0 and crawls.tally.count("skipped") - crawls.tally.left_out == asked_for:
+    if is_all_skipped(crawls.tally):
         yield "Every page was skipped."
+    elif not has_asked(crawls.tally) and is_all_skipped(crawls.asked):
+        yield "Every page of the last crawl that asked for any was skipped."
 
 
 def _failures(ended: Mapping[str, int]) -> Iterator[str]:
@@ -104,11 +103,37 @@ def _failures(ended: Mapping[str, int]) -> Iterator[str]:
         yield f"{failed:,} of {number_of(sum(ended.values()), 'crawl')} since the last digest failed."
 
 
+def has_asked(tally: Tally) -> bool:
+    """Return whether pages were asked for; what was left out as irrelevant does not count."""
+    return _pages(tally) > tally.left_out
+
+
+def is_all_skipped(tally: Tally) -> bool:
+    """Return whether pages were asked for, and every one of them was skipped."""
+    return has_asked(tally) and tally.count("skipped") == _pages(tally)
+
+
 def interval(source: str, config: Config, moment: datetime) -> timedelta:
     """Return the time between two crawls of a source; by a crontab line, that between the two next after `moment`."""
     trigger = crawl_trigger(config, source)
     first = following(trigger, moment)
     return following(trigger, first) - first
+
+
+def late_from(source: str, config: Config, well: datetime) -> datetime:
+    """Return from when a source is late of which no crawl ended well since a moment: a day after it was due twice.
+
+    By a crontab line of working days alone, that is no weekend.
+    """
+    trigger = crawl_trigger(config, source)
+    return following(trigger, following(trigger, well)) + _PATIENCE
+
+
+def outages(
+    source: str, config: Config, pauses: Iterable[tuple[datetime, datetime]]
+) -> tuple[tuple[datetime, datetime], ...]:
+    """Return those of the stretches without a good run in which a source was late: what came then may be missing."""
+    return tuple((start, end) for start, end in pauses if end > late_from(source, config, start))
 
 
 def _ended_badly(run: Run | None) -> bool:

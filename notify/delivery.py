@@ -4,15 +4,18 @@
 
 What is due to a subscriber is planned first: what waits for the end of quiet hours or of a full hour, and what is
 gathered into one message. A delivery is claimed in a transaction of its own, for as long as the longest sending can
-last; it is marked in another after it left. Whoever dies between the two leaves a claim that runs out: the message then
-leaves once more, under the same Message-ID or into the same file.
+last; it is marked in another after it left, for which whoever holds the corpus is waited for as long as the claim may
+last. Whoever dies between the two leaves a claim that runs out: the message then leaves once more, under the same
+Message-ID or into the same file.
 
 A channel that cannot be reached costs each message its time-out: after the first that meets this, the others that
 are due over it are put off until that one is tried again. Theirs was no attempt, and is not counted as one.
+
+What the operator is owed is tried for ever: a trouble is told once, and a message that was given up would never say it.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,8 +25,9 @@ import structlog
 from core.audience import Subscriber
 from core.clock import Clock
 from core.config import Config
-from core.errors import DeliveryError, DeliveryRefusedError
+from core.errors import DeliveryError, DeliveryRefusedError, StorageBusyError
 from core.owed import Delivery
+from core.trouble import OPERATOR_KINDS
 from notify.channels import (
     KINDS,
     Channel,
@@ -50,7 +54,7 @@ WAITS = (
 )
 """How long to wait after the first failure, the second, …; the last one from then on."""
 ATTEMPTS = 12
-"""After so many a message is given up: three days and a half after the first."""
+"""After so many a message to a reader is given up: three days and a half after the first."""
 
 # An SMTP session is some twenty exchanges, each of which may take as long as the time-out.
 _EXCHANGES = 20
@@ -112,8 +116,11 @@ def deliver_due(
     sites_titles: Mapping[str, str],
     clock: Clock,
     kinds: Mapping[str, ChannelMaker] = KINDS,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> DeliveryReport:
     """Send what is due, each delivery once; any number of processes may do so at once.
+
+    goes_on is asked before each message; where it says no, the rest stays due.
 
     What one message does does not stop the others. Only StorageError comes out: what was claimed is then tried
     again when its claim has run out.
@@ -122,7 +129,7 @@ def deliver_due(
     work = _Round(store, config, Letters(config, sites_titles), clock, kinds, started=clock())
     try:
         _prepare(work)
-        while claimed := _claim(work):
+        while goes_on() and (claimed := _claim(work)):
             _carry_out(work, *claimed)
     finally:
         work.close()
@@ -159,7 +166,7 @@ def _plan(work: _Round, corpus: Corpus, reader: Subscriber, alerts: int) -> None
 
 def _claim(work: _Round) -> tuple[Delivery, Subscriber | None] | None:
     """Return a message that is due, leased, and who reads it: None for somebody who does not, any more."""
-    lease = min(_RENDERING + _EXCHANGES * work.config.mail.timeout, _LONGEST) + (work.clock() - work.started)
+    lease = _lease(work.config) + (work.clock() - work.started)
     with work.store.transaction() as corpus:
         delivery = _next(work, corpus, lease)
         while delivery and _has_enough(work, corpus, delivery):
@@ -168,6 +175,10 @@ def _claim(work: _Round) -> tuple[Delivery, Subscriber | None] | None:
             return None
         is_gone = bool(delivery.subscriber) and delivery.subscriber in corpus.subscribers.gone()
     return delivery, None if is_gone else work.config.reader(delivery.kind, delivery.subscriber)
+
+
+def _lease(config: Config) -> timedelta:
+    return min(_RENDERING + _EXCHANGES * config.mail.timeout, _LONGEST)
 
 
 def _next(work: _Round, corpus: Corpus, lease: timedelta) -> Delivery | None:
@@ -206,13 +217,31 @@ def _carry_out(work: _Round, delivery: Delivery, reader: Subscriber | None) -> N
         _log.exception("delivery.failed", key=delivery.key, attempts=delivery.attempts)
         _try_later(work, delivery, DeliveryError(f"{type(error).__name__}: {error}"))
     else:
-        with work.store.transaction() as corpus:
-            corpus.outbox.sent(delivery.id, work.clock(), "" if is_sent else "Nothing to tell: nothing was sent.")
+        _mark(work, delivery, "" if is_sent else "Nothing to tell: nothing was sent.")
         if is_sent:
             work.sent += 1
             _log.info("delivery.sent", key=delivery.key, attempts=delivery.attempts)
         else:
             _log.info("delivery.empty", key=delivery.key)
+
+
+def _mark(work: _Round, delivery: Delivery, note: str) -> None:
+    """Record that a message left. Each try waits for the corpus for the busy time-out; in all as long as a claim lasts.
+
+    `tonle db reindex` and an upgrade hold a large corpus for longer than one. Raises StorageBusyError after the last.
+    """
+    patience = work.config.storage.busy_timeout
+    for _ in range(_lease(work.config) // patience if patience else 0):
+        try:
+            return _marked(work, delivery, note)
+        except StorageBusyError as error:
+            _log.warning("delivery.not_marked", key=delivery.key, error=str(error))
+    return _marked(work, delivery, note)
+
+
+def _marked(work: _Round, delivery: Delivery, note: str) -> None:
+    with work.store.transaction() as corpus:
+        corpus.outbox.sent(delivery.id, work.clock(), note)
 
 
 def _send(work: _Round, delivery: Delivery, reader: Subscriber | None) -> bool:
@@ -224,9 +253,15 @@ def _send(work: _Round, delivery: Delivery, reader: Subscriber | None) -> bool:
     if message is None:
         return False
     channel = work.channel(reader, delivery.kind)
-    channel.send(message, delivery.key)
+    try:
+        channel.send(message, delivery.name)
+    except DeliveryRefusedError as error:
+        if delivery.kind not in OPERATOR_KINDS:
+            raise
+        # A box that is closed for good is opened again, or another one named.
+        raise DeliveryError(str(error), retry_after=_LONGEST) from error
     if isinstance(channel, FileChannel):
-        work.files.append(channel.path(delivery.key))
+        work.files.append(channel.path(delivery.name))
     return True
 
 
@@ -250,7 +285,7 @@ def _unread(work: _Round, delivery: Delivery) -> DeliveryError:
 
 
 def _try_later(work: _Round, delivery: Delivery, error: DeliveryError) -> None:
-    if delivery.attempts >= ATTEMPTS:
+    if delivery.attempts >= ATTEMPTS and delivery.kind not in OPERATOR_KINDS:
         _give_up(work, delivery, str(error))
         return
     next_attempt = _next_attempt(work, delivery, error.retry_after)

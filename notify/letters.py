@@ -44,7 +44,7 @@ class Letters:
         if delivery.kind not in _WRITERS:
             raise DeliveryRefusedError(f"Nobody knows how to write a message of kind {delivery.kind!r}.")
         envelope = Envelope(
-            key=delivery.key,
+            key=delivery.name,
             sender=self.config.mail.sender,
             to=reader.to,
             date=now,

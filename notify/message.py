@@ -1,8 +1,9 @@
 """Messages: as MIME with headers that nothing from the web can break, and as data for channels that know no MIME.
 
-The Message-ID is made from the delivery's key alone: a message that leaves twice, because its sender died before it
-could note the first time, is one message to whoever receives it. Its domain is tonle.invalid, which RFC 2606
-reserves so that it is nobody's.
+The Message-ID is made from the delivery's name alone: a message that leaves twice, because its sender died before it
+could note the first time, is one message to whoever receives it. The name holds the identity of the corpus, too: ids
+within a key are given anew after a backup was put back, and by every other installation. The domain of a Message-ID is
+tonle.invalid, which RFC 2606 reserves so that it is nobody's.
 """
 
 import hashlib
@@ -39,7 +40,7 @@ Format = Literal["both", "html", "text"]
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """From whom, to whom and when a message goes; key is the delivery's. No addresses: the recipients go unnamed.
+    """From whom, to whom and when a message goes; key is the delivery's name. No addresses: the recipients go unnamed.
 
     format says which bodies the mail has. unsubscribe are headers by name, which tell how to hear no more
     (List-Unsubscribe, List-Unsubscribe-Post). foot is a line for the foot of both bodies that tells it, too.

@@ -22,18 +22,24 @@ class Pace:
     longest: timedelta | None = None
 
 
-def pace(dates: Sequence[datetime]) -> Pace | None:
+def pace(dates: Sequence[datetime], outages: Sequence[tuple[datetime, datetime]] = ()) -> Pace | None:
     """Return the pace of a source by the dates of its newest articles, latest first; None without any.
 
-    What comes at once, as several releases of one day, is one time: no gap is nought.
+    What comes at once, as several releases of one day, is one time: no gap is nought. outages are stretches in which
+    nobody looked; a gap into which one falls counts without it, for what came then may have left the listings. Gaps
+    within an outage count as they are: the listings reached as far back.
     """
     if not dates:
         return None
     times = sorted(set(dates), reverse=True)
-    gaps = [later - earlier for later, earlier in pairwise(times)]
+    gaps = [later - earlier - _unseen(earlier, later, outages) for later, earlier in pairwise(times)]
     if len(gaps) < _LEAST:
         return Pace(times[0])
     return Pace(times[0], timedelta(seconds=median(gap.total_seconds() for gap in gaps)), max(gaps))
+
+
+def _unseen(earlier: datetime, later: datetime, outages: Sequence[tuple[datetime, datetime]]) -> timedelta:
+    return sum((min(end, later) - start for start, end in outages if earlier <= start < later), timedelta())
 
 
 def quiet(known: Pace | None, reader: Reader, now: datetime) -> str:

@@ -5,6 +5,8 @@ import os
 import threading
 from pathlib import Path
 
+from core.folders import make_folder, sync_folder
+
 
 def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
     """Write a file, its folder too if need be; on return it is on the disk. Raises OSError, and leaves the old file.
@@ -13,7 +15,7 @@ def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
     """
     part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         with part.open("wb") as file:
             if mode is not None:
                 os.fchmod(file.fileno(), mode)
@@ -21,16 +23,8 @@ def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from core.errors import StorageError, StorageFullError, UsageError
+from core.folders import sync_folder
 from storage.checks import problems, quick_problems, rows
 from storage.engine import sqlite_engine, unguarded, writing
 from storage.faults import storage_error
@@ -137,15 +138,24 @@ def revision_of(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def unwritten(target: Path, error: Exception) -> StorageError:
-    """Return what it means to a person that a copy could not be written."""
-    if isinstance(error, StorageFullError) or getattr(error, "errno", None) in _FULL:
+def unwritten(target: Path, error: Exception, left: str = "nothing of it was left") -> StorageError:
+    """Return what it means to a person that a copy could not be written; left says what came of it."""
+    if isinstance(error, StorageFullError) or is_full(error):
         return StorageFullError(
-            f"There is no room for {target}, the disk or its quota is full; nothing of it was left: make room, or name"
-            " another disk."
+            f"There is no room for {target}, the disk or its quota is full; {left}: make room, or name another disk."
         )
     said = getattr(error, "strerror", None) or error
     return StorageError(f"{target} cannot be written: {said}.")
+
+
+def is_full(error: Exception) -> bool:
+    """Return whether a system call failed because the disk, or the quota, is full."""
+    return getattr(error, "errno", None) in _FULL
+
+
+def begin(path: Path) -> None:
+    """Make an empty file that only its owner may read. Raises FileExistsError."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _OWNER_ONLY))
 
 
 def harden(path: Path, mode: int) -> None:
@@ -153,15 +163,6 @@ def harden(path: Path, mode: int) -> None:
     descriptor = os.open(path, os.O_RDWR)
     try:
         os.fchmod(descriptor, mode)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have on the disk what the folder's files are called."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -182,7 +183,7 @@ def _quickly(connection: Connection, revision: str | None) -> Iterator[str]:
 def _made(draft: Path) -> Iterator[None]:
     """Make an empty file that only its owner may read, in place of one that a killed process left; gone at the end."""
     forget(draft)
-    os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, _OWNER_ONLY))
+    begin(draft)
     try:
         yield
     finally:

@@ -18,13 +18,23 @@ def problems(connection: Connection, revision: str | None = HEAD) -> Iterator[st
 
     Of a corpus of an older schema only the file, the references and the index are looked at.
     """
+    yield from seen_problems(connection, revision)
+    yield from index_problems(connection)
+
+
+def seen_problems(connection: Connection, revision: str | None = HEAD) -> Iterator[str]:
+    """Yield what is wrong with a corpus, as far as who only reads can tell."""
     yield from _first(_file(connection))
     yield from _first(_references(connection))
-    if not Search(connection).check():
-        yield "The search index does not agree with the articles: run `tonle db reindex`."
     if revision == HEAD:
         yield from _first(_newest(connection))
         yield from _first(_stories(connection))
+
+
+def index_problems(connection: Connection) -> Iterator[str]:
+    """Yield what is wrong with the search index; SQLite wants the write lock to say so."""
+    if not Search(connection).check():
+        yield "The search index does not agree with the articles: run `tonle db reindex`."
 
 
 def advice(connection: Connection) -> Iterator[str]:

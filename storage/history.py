@@ -1,20 +1,22 @@
 """What the corpus tells of past runs: lists of them, what they brought, how many there were, how much came when."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from itertools import pairwise
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, exists, func, not_, or_, select
 
 from core.health import Alarm, Meter
-from core.model import Run, Tally
+from core.model import Reason, Run, Tally
 from storage.meters import alarm_of
 from storage.portions import in_portions
 from storage.runs import LISTING, run_of
-from storage.schema import articles, outcomes, runs
+from storage.schema import addresses, articles, outcomes, runs
 from storage.schema_health import alarms, meters
 
 _BAD = ("failed", "killed")
+_ENDED = ("finished", *_BAD)  # stopped: somebody asked for it
 
 
 class History:
@@ -31,6 +33,44 @@ class History:
         if bad:
             question = question.where(runs.c.status.in_(_BAD))
         return tuple(run_of(row) for row in self._connection.execute(question))
+
+    def first_good(self, source: str) -> datetime | None:
+        """Return when the first run of a source ended that ended well, of those that are kept; None without any."""
+        question = select(runs.c.finished_at).where(runs.c.source == source, runs.c.status == "finished")
+        return self._connection.execute(question.order_by(runs.c.id).limit(1)).scalar()
+
+    def pauses(self, source: str, since: datetime) -> tuple[tuple[datetime, datetime], ...]:
+        """Return the stretches of more than a day between two good runs of a source, oldest first.
+
+        They are told by the ends of these runs, where the second ended at a moment or later.
+        """
+        ended = runs.c.finished_at
+        good = runs.c.source == source, runs.c.status == "finished"
+        before = select(func.max(ended)).where(*good, ended < since).scalar_subquery()
+        # Between the last of a day and the first of another lies every stretch that is longer than a day.
+        question = select(func.min(ended), func.max(ended)).where(*good, ended >= func.coalesce(before, ended))
+        found = self._connection.execute(question.group_by(func.date(ended)))
+        days = sorted((first, last) for first, last in found if first and last)
+        between = [(last, first) for (_, last), (first, _) in pairwise(days)]
+        return tuple((last, first) for last, first in between if first - last > timedelta(days=1))
+
+    def asked(self, source: str, gone: Collection[Reason]) -> int | None:
+        """Return the newest run of a source that ended and asked for pages; None where none did.
+
+        What was left out as irrelevant is no such page, nor is one that is gone (skipped for these reasons) where its
+        article is held: it was withdrawn, which says nothing of the other pages.
+        """
+        held = exists().where(
+            addresses.c.source == source, addresses.c.url == outcomes.c.url, addresses.c.article_id.is_not(None)
+        )
+        page = exists().where(
+            outcomes.c.run_id == runs.c.id,
+            outcomes.c.what != LISTING,
+            outcomes.c.reason != Reason.IRRELEVANT,
+            not_(and_(outcomes.c.reason.in_(gone), held)),
+        )
+        question = select(runs.c.id).where(runs.c.source == source, runs.c.status.in_(_ENDED), page)
+        return self._connection.execute(question.order_by(runs.c.id.desc()).limit(1)).scalar()
 
     def tallies(self, run_ids: Iterable[int]) -> dict[int, Tally]:
         """Return what became of the pages of each of some runs; one without any outcome is not in it."""
@@ -89,7 +129,17 @@ class History:
         found = self._connection.execute(question.group_by(articles.c.source))
         return {row[0]: row[1] for row in found}
 
-    def newest_moment(self) -> datetime | None:
-        """Return the newest moment at which anything was done: a run began or ended; None where nothing was."""
-        found = self._connection.execute(select(func.max(runs.c.started_at), func.max(runs.c.finished_at))).one()
-        return max((moment for moment in found if moment), default=None)
+    def ahead(self, limit: datetime) -> datetime | None:
+        """Return the newest moment, after a limit, at which a run began or ended; None where that says nothing.
+
+        It says nothing where more runs came after the last of these than there are of them: another clock noted these.
+        """
+        is_ahead = or_(runs.c.started_at > limit, runs.c.finished_at > limit)
+        question = select(
+            func.count(), func.max(runs.c.id), func.max(runs.c.started_at), func.max(runs.c.finished_at)
+        ).where(is_ahead)
+        number, last, began, ended = self._connection.execute(question).one()
+        if not number:
+            return None
+        since = self._connection.execute(select(func.count()).where(runs.c.id > last)).scalar_one()
+        return None if since > number else max(moment for moment in (began, ended) if moment)

@@ -9,8 +9,19 @@ from pathlib import Path
 
 from core.errors import AlreadyRunningError, StorageError
 
+LOCKS = "locks"
+"""The folder of locks, beside the corpus."""
+
+_OURS: set[Path] = set()
+"""What this process holds. The number that a lock is signed with does not tell: in two containers it is the same."""
+
 _LOOKS, _BETWEEN = 400, 0.005
 """Whoever only looks shares the lock for some microseconds, two seconds at most where the machine is held up."""
+
+
+def lock_of(data: Path, name: str) -> Path:
+    """Return the file that stands for the lock of a name, for the corpus in the folder `data`."""
+    return data / LOCKS / f"{name}.lock"
 
 
 @contextmanager
@@ -35,9 +46,18 @@ def held(path: Path, what: str, waits: Callable[[str], bool] = lambda _holder: F
                 by = f" by process {holder}" if holder else ""
                 raise AlreadyRunningError(f"{what} is being done already{by}: wait for it, or end it.")
         _sign(handle)
-        yield
+        _OURS.add(path.absolute())
+        try:
+            yield
+        finally:
+            _OURS.discard(path.absolute())
     finally:
         os.close(handle)
+
+
+def is_anothers(path: Path) -> bool:
+    """Return whether a process that is not this one holds the lock that a file stands for."""
+    return path.absolute() not in _OURS and is_held(path)
 
 
 def holder_of(path: Path) -> int | None:
@@ -46,6 +66,32 @@ def holder_of(path: Path) -> int | None:
         return None
     number = path.read_text(encoding="ascii", errors="replace").strip()
     return int(number) if number.isdecimal() else None
+
+
+def may_hold(process: int, path: Path) -> bool:
+    """Return whether a process has the file open that stands for a lock; True where that cannot be told.
+
+    Who signed it may have been in another container or on another machine, where numbers stand for other processes.
+    """
+    there = Path("/proc") / str(process)
+    if not Path("/proc/self").exists():
+        return True
+    try:
+        lock = path.stat()
+        return any(_is_file(handle, lock) for handle in (there / "fd").iterdir())
+    except FileNotFoundError:
+        return False
+    except OSError:
+        # Another user's. Its words everybody may read; where even they are hidden, it can hardly be signalled.
+        with suppress(OSError):
+            return b"daemon" in (there / "cmdline").read_bytes().split(b"\0")
+        return True
+
+
+def _is_file(handle: Path, file: os.stat_result) -> bool:
+    with suppress(OSError):  # closed meanwhile
+        return os.path.samestat(handle.stat(), file)
+    return False
 
 
 def _is_locked(handle: int) -> bool:

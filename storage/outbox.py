@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, true, update
 
-from core.owed import Delivery
+from core.owed import Delivery, name_of
 from storage import upserts
 from storage.portions import in_portions
-from storage.schema_told import deliveries
+from storage.schema_told import deliveries, identity, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,12 @@ class DeliveryState:
     subscriber: str = ""
     created_at: datetime | None = None
     merged_id: int | None = None
+    origin: str = ""
+
+    @property
+    def name(self) -> str:
+        """What names the message for ever; see core.owed.Delivery."""
+        return name_of(self.key, self.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +72,18 @@ class Outbox:
         statement = (
             upserts.insert(deliveries)
             .values(key=key, kind=kind, ref=ref, created_at=now, attempts=0, next_attempt=now, error="")
-            .values(subscriber=subscriber)
+            .values(subscriber=subscriber, origin=_OWN)
             .on_conflict_do_nothing(index_elements=["key"])
             .returning(deliveries.c.id)
         )
         return self._connection.execute(statement).scalar() is not None
 
     def owed(self, keys: Iterable[str]) -> frozenset[str]:
-        """Return which of these keys are owed, sent or not."""
+        """Return which of these keys are owed, sent or not; those of alerts also where the sending was forgotten."""
         found: set[str] = set()
         for portion in in_portions(keys):
-            found.update(
-                self._connection.execute(select(deliveries.c.key).where(deliveries.c.key.in_(portion))).scalars()
-            )
+            for column in (deliveries.c.key, told.c.key):
+                found.update(self._connection.execute(select(column).where(column.in_(portion))).scalars())
         return frozenset(found)
 
     def due(self, now: datetime) -> tuple[Due, ...]:
@@ -133,7 +138,8 @@ class Outbox:
             return 0
         values = {"key": f"summary:{subscriber}:{ids[0]}-{ids[-1]}:{len(ids)}", "kind": "summary", "ref": ids[0]}
         values |= {"subscriber": subscriber, "created_at": now, "attempts": 0, "next_attempt": now, "error": ""}
-        summary = self._connection.execute(insert(deliveries).values(values).returning(deliveries.c.id)).scalar_one()
+        made = insert(deliveries).values(values).values(origin=_OWN)
+        summary = self._connection.execute(made.returning(deliveries.c.id)).scalar_one()
         for portion in in_portions(ids):
             part_of = update(deliveries).where(deliveries.c.id.in_(portion)).values(merged_id=summary, error="")
             self._connection.execute(part_of)
@@ -260,6 +266,13 @@ class Outbox:
         """Return how many messages are owed: neither sent nor given up."""
         return self._connection.execute(select(func.count()).where(_WAITING)).scalar_one()
 
+    def stuck(self, before: datetime) -> tuple[int, str]:
+        """Return how many messages were owed before a moment, were tried and still wait; what the oldest met last."""
+        stuck = and_(_WAITING, deliveries.c.attempts > 0, deliveries.c.created_at < before)
+        question = select(deliveries.c.error, func.count().over()).where(stuck)
+        row = self._connection.execute(question.order_by(deliveries.c.created_at, deliveries.c.id).limit(1)).first()
+        return (row[1], row[0]) if row else (0, "")
+
     def given_up_count(self) -> int:
         """Return how many messages were given up."""
         question = select(func.count()).where(deliveries.c.given_up_at.is_not(None))
@@ -302,13 +315,16 @@ def _state(row: Row[*tuple[Any, ...]]) -> DeliveryState:
         subscriber=row.subscriber,
         created_at=row.created_at,
         merged_id=row.merged_id,
+        origin=row.origin,
     )
 
 
 def _claimed(row: Row[*tuple[Any, ...]]) -> Delivery:
-    return Delivery(row.id, row.key, row.kind, row.ref, row.attempts + 1, row.created_at, row.subscriber)
+    return Delivery(row.id, row.key, row.kind, row.ref, row.attempts + 1, row.created_at, row.subscriber, row.origin)
 
 
+_OWN = func.coalesce(select(func.max(identity.c.value)).scalar_subquery(), "")
+"""The identity of the corpus; a file that somebody emptied of it owes without one."""
 _WAITING: ColumnElement[bool] = and_(
     deliveries.c.sent_at.is_(None), deliveries.c.given_up_at.is_(None), deliveries.c.merged_id.is_(None)
 )

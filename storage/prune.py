@@ -1,6 +1,7 @@
 """What a corpus may forget: how crawls went long ago, messages sent long ago, what was to be asked again with.
 
-Articles, revisions, copies, stories, matches, captures, absences and digests are not here: nothing forgets them.
+Articles, revisions, copies, stories, matches, captures, absences and digests are not here: nothing forgets them. Of an
+alert the key stays: who was told of a story is not told of its next version, however long ago that was.
 """
 
 from collections.abc import Iterator
@@ -24,9 +25,10 @@ from sqlalchemy import (
     tuple_,
 )
 
+from storage import upserts
 from storage.schema import listing_failures, listing_marks, outcomes, robots, runs, sightings, validators
 from storage.schema_health import meters
-from storage.schema_told import deliveries
+from storage.schema_told import deliveries, told
 
 RUNS_KEPT = 50
 """The newest runs of each source, which stay whatever their age: people are shown the last, and the last good one."""
@@ -90,10 +92,18 @@ class Past:
     def forget(self, since: Since, limit: int) -> dict[str, int]:
         """Forget at most `limit` rows, and return how many of which table: nothing once all that may go is gone."""
         for old in self._all(since):
-            gone = delete(old.table).where(old.key.in_(old.keys.limit(limit)))
-            if number := self._connection.execute(gone).rowcount:
+            gone = old.key.in_(old.keys.limit(limit))
+            if old.table is deliveries:
+                # Named one by one: two questions with a limit need not find the same rows.
+                gone = old.key.in_(self._connection.execute(old.keys.limit(limit)).scalars().all())
+                self._keep_told(gone)
+            if number := self._connection.execute(delete(old.table).where(gone)).rowcount:
                 return {old.table.name: number}
         return {}
+
+    def _keep_told(self, gone: ColumnElement[bool]) -> None:
+        alerts = select(deliveries.c.key).where(gone, deliveries.c.kind == "alert")
+        self._connection.execute(upserts.insert(told).from_select(["key"], alerts).on_conflict_do_nothing())
 
     def _all(self, since: Since, *, is_preview: bool = False) -> Iterator[_Old]:
         if since.runs is not None:

@@ -1,6 +1,7 @@
 """Putting a copy in the place of the corpus: looked at first, switched in one step; what stood there stays beside."""
 
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain, count
@@ -8,15 +9,17 @@ from pathlib import Path
 from shutil import copyfile
 
 from core.errors import CorpusVersionError, StorageBusyError, StorageError, StorageFullError, UsageError
-from storage.backup import Copy, forget, harden, looked_at, sync_folder, unwritten
+from core.folders import make_folder, sync_folder
+from storage.backup import Copy, begin, forget, harden, is_full, looked_at, unwritten
 from storage.engine import sqlite_engine, unguarded
 from storage.lock import alone_in
 from storage.schema import HEAD
+from storage.succession import succeed
 
 _DRAFT = ".restoring"
 _KEPT = ".replaced-"
 _LOG = "-wal"
-_OWNER_ONLY = 0o600
+_UNFINISHED = ".new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def restore(backup: Path, corpus: Path, now: datetime, busy_timeout: timedelta) 
     _refuse(backup, corpus)
     draft = corpus.with_name(corpus.name + _DRAFT)
     try:
-        corpus.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(corpus.parent)
         with alone_in(corpus.parent):
             _forget_links(corpus)
             try:
@@ -57,9 +60,13 @@ def _refuse(backup: Path, corpus: Path) -> None:
 
 
 def _forget_links(corpus: Path) -> None:
-    """Take away the second name of the corpus that a restoring leaves which was killed before the switch."""
+    """Take away the second name, or half a copy, of the corpus that a restoring leaves which was killed before the end.
+
+    One whose log was taken aside already stays beside that.
+    """
     for kept in corpus.parent.glob(f"{corpus.name}{_KEPT}*"):
-        if corpus.exists() and kept.samefile(corpus):
+        is_second = corpus.exists() and kept.samefile(corpus) and not kept.with_name(kept.name + _LOG).exists()
+        if is_second or kept.name.endswith(_UNFINISHED):
             kept.unlink()
 
 
@@ -68,11 +75,11 @@ def _drafted(backup: Path, draft: Path, corpus: Path) -> Copy:
     forget(draft)
     try:
         # With its log, if it is a plain copy that somebody made: opened, it becomes one file.
-        copyfile(backup, draft)
-        draft.chmod(_OWNER_ONLY)
-        log = backup.with_name(backup.name + _LOG)
-        if log.exists():
-            copyfile(log, draft.with_name(draft.name + _LOG))
+        for end in ("", _LOG):
+            part, place = backup.with_name(backup.name + end), draft.with_name(draft.name + end)
+            if part.exists():
+                begin(place)
+                copyfile(part, place)
         copy = looked_at(draft)
     except (OSError, StorageFullError) as error:
         raise unwritten(draft, error) from error
@@ -91,16 +98,17 @@ def _drafted(backup: Path, draft: Path, corpus: Path) -> Copy:
 def _switch(corpus: Path, draft: Path, now: datetime, busy_timeout: timedelta) -> Path | None:
     kept = _free_name(corpus.with_name(f"{corpus.name}{_KEPT}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"))
     is_there = corpus.exists()
-    if is_there and _is_one_file(corpus, busy_timeout):
+    is_one = is_there and _is_one_file(corpus, busy_timeout)
+    succeed(draft, corpus)
+    if is_there:
         _name_twice(corpus, kept)
-    else:
-        # Damaged, or gone: its log goes first, which the new corpus must never be read with.
+    if not is_one:
+        # Damaged, or gone: its log goes before the new corpus comes, which must never be read with it.
         corpus.with_name(f"{corpus.name}-shm").unlink(missing_ok=True)
-        for end in (_LOG, ""):
-            part = corpus.with_name(corpus.name + end)
-            if part.exists():
-                part.rename(kept.with_name(kept.name + end))
-        sync_folder(corpus.parent)
+        log = corpus.with_name(corpus.name + _LOG)
+        if log.exists():
+            log.rename(kept.with_name(kept.name + _LOG))
+    sync_folder(corpus.parent)
     draft.replace(corpus)
     sync_folder(corpus.parent)
     return kept if is_there else None
@@ -109,7 +117,7 @@ def _switch(corpus: Path, draft: Path, now: datetime, busy_timeout: timedelta) -
 def _free_name(wanted: Path) -> Path:
     """Return a name that nothing has: two are put back within a second where the first of them was killed."""
     names = chain([wanted], (wanted.with_name(f"{wanted.name}-{number}") for number in count(2)))
-    return next(name for name in names if not name.exists())
+    return next(name for name in names if not (name.exists() or name.with_name(name.name + _LOG).exists()))
 
 
 def _is_one_file(corpus: Path, busy_timeout: timedelta) -> bool:
@@ -140,8 +148,21 @@ def _is_damage(error: StorageError) -> bool:
 
 
 def _name_twice(corpus: Path, kept: Path) -> None:
-    """Give the corpus a second name: there is one under its own at every moment."""
-    try:
+    """Give the corpus a second name, or copy it where there are no links: there is one under its own at every moment.
+
+    Only one that cannot be read to its end, on a disk without links, is renamed.
+    """
+    with suppress(OSError):
         kept.hardlink_to(corpus)
-    except OSError:
-        corpus.rename(kept)  # a file system without links
+        return
+    copy = kept.with_name(kept.name + _UNFINISHED)
+    try:
+        begin(copy)
+        copyfile(corpus, copy)
+        harden(copy, corpus.stat().st_mode & 0o777)
+        copy.rename(kept)
+    except OSError as error:
+        copy.unlink(missing_ok=True)
+        if is_full(error):
+            raise
+        corpus.rename(kept)

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from core.model import Outcome, Run, Skipped, Tally, outcome_name
 from storage.schema import outcomes, runs
 
+SCHEDULE, MANUAL, PART = "schedule", "manual", "part"
+"""What a run was begun by: the daemon, or by hand, for all that a source has or for a part of it alone."""
 LISTING = "listing"
 """What a feed, sitemap or listing page that could not be read is recorded as: it is no page of an article."""
 
@@ -88,11 +90,23 @@ class Runs:
         row = self._connection.execute(question).first()
         return run_of(row) if row else None
 
+    def last_whole(self, source: str) -> Run | None:
+        """Return the newest run of a source that was to look at all of it."""
+        whole = runs.c.trigger != PART
+        question = select(runs).where(runs.c.source == source, whole).order_by(runs.c.id.desc()).limit(1)
+        row = self._connection.execute(question).first()
+        return run_of(row) if row else None
+
     def failures(self, source: str) -> int:
-        """Return how many scheduled crawls of a source in a row, up to the newest, failed or were killed."""
+        """Return how many scheduled crawls of a source in a row, up to the newest, failed or were killed.
+
+        A crawl of a part by hand that went well says nothing of the whole.
+        """
         ended = runs.c.status.in_(("failed", "killed"))
-        well = select(func.max(runs.c.id)).where(runs.c.source == source, ~ended, runs.c.status != "running")
-        question = select(func.count()).where(runs.c.source == source, ended, runs.c.trigger == "schedule")
+        well = select(func.max(runs.c.id)).where(
+            runs.c.source == source, ~ended, runs.c.status != "running", runs.c.trigger != PART
+        )
+        question = select(func.count()).where(runs.c.source == source, ended, runs.c.trigger == SCHEDULE)
         since = question.where(runs.c.id > func.coalesce(well.scalar_subquery(), 0))
         return self._connection.execute(since).scalar_one()
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from storage.columns import Instant, Strings
 
-HEAD = "0008"
+HEAD = "0009"
 """The revision that this program writes: the newest in migrations/versions."""
 
 metadata = MetaData(
@@ -226,6 +226,7 @@ sightings = Table(
     _Sightings,
     PrimaryKeyConstraint("address_id", "listing"),
     Index(None, "source", "listing", "settled", "listed", "seen_run"),
+    Index(None, "seen_run"),
 )
 
 

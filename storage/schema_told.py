@@ -36,7 +36,8 @@ matches = Table(
 class _Deliveries(TypedColumns):
     """subscriber is the name of a reader, "" for the readers of `alerts` and `digest`.
 
-    merged_id is set where a message became part of another, which is sent in its place.
+    merged_id is set where a message became part of another, which is sent in its place. origin is the identity of the
+    corpus that owed it, "" before corpora had one.
     """
 
     id: Named[int] = Column(Integer, primary_key=True)
@@ -52,6 +53,7 @@ class _Deliveries(TypedColumns):
     error: Named[str]
     subscriber: Named[str] = Column(server_default="")
     merged_id: Named[int | None] = Column(ForeignKey("deliveries.id"))
+    origin: Named[str] = Column(server_default="")
 
 
 deliveries = Table(
@@ -63,6 +65,24 @@ deliveries = Table(
     Index(None, "merged_id"),
     sqlite_autoincrement=True,
 )
+
+
+class _Told(TypedColumns):
+    """The keys of alerts whose deliveries were forgotten: who was told of a story once is not told of it again."""
+
+    key: Named[str] = Column(primary_key=True)
+
+
+told = Table("told", metadata, _Told, sqlite_with_rowid=False)
+
+
+class _Identity(TypedColumns):
+    """Which corpus this is: one row, made by chance with it, and made anew when a backup is put back."""
+
+    value: Named[str] = Column(primary_key=True)
+
+
+identity = Table("identity", metadata, _Identity)
 
 
 class _Digests(TypedColumns):

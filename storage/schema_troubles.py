@@ -9,7 +9,7 @@ from storage.schema import metadata
 
 
 class _Troubles(TypedColumns):
-    """See core.trouble.Trouble; name is empty for a part of the machine."""
+    """See core.trouble.Trouble; name is empty for a part of the machine. told holds what is `away` there, too."""
 
     id: Named[int] = Column(Integer, primary_key=True)
     part: Named[str]

@@ -8,7 +8,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
-from core.errors import StorageBusyError, StorageError
+from core.errors import CorpusVersionError, StorageBusyError, StorageError
 from core.owed import Reach
 from storage.absences import Absences
 from storage.ahead import Ahead
@@ -16,7 +16,7 @@ from storage.articles import Articles
 from storage.backup import back_up_before, revision_of
 from storage.captures import Captures
 from storage.changes import Changes
-from storage.checks import advice, problems
+from storage.checks import advice, index_problems, seen_problems
 from storage.digests import Digests
 from storage.engine import sqlite_engine, unguarded, writing
 from storage.feedback import Feedback
@@ -27,7 +27,7 @@ from storage.history import History
 from storage.incidents import Incidents
 from storage.jobs import Jobs
 from storage.listings import Listings
-from storage.lock import alone_in
+from storage.lock import alone_in, is_anothers, lock_of
 from storage.matches import Matches
 from storage.meters import Meters
 from storage.news import News
@@ -104,7 +104,8 @@ class Store:
         """Return the corpus in a file, brought to this program's schema; folder and file are made if need be.
 
         Any number of processes may do so at once. Raises StorageBusyError after waiting `busy_timeout` for a
-        lock, CorpusVersionError for a corpus of a newer tonle, StorageError for a file that is no corpus.
+        lock, CorpusVersionError for a corpus of a newer tonle, and for one of an older schema that another process's
+        daemon works with, StorageError for a file that is no corpus.
         """
         engine = sqlite_engine(path, busy_timeout)
         try:
@@ -155,22 +156,25 @@ class Store:
     def check(self) -> tuple[str, ...]:
         """Return what is wrong with the corpus, in whole sentences; nothing when it is sound.
 
-        Takes the write lock for as long as it reads the whole file. Raises StorageBusyError.
+        Takes the write lock for as long as the search index is held against the articles, and not while it reads the
+        file. Raises StorageBusyError.
         """
         try:
+            with self._engine.connect() as connection:
+                found = (*seen_problems(connection), *advice(connection))
             with writing(self._engine).begin() as connection:
-                return (*problems(connection), *advice(connection))
+                return (*found, *index_problems(connection))
         except StorageBusyError:
             raise
         except StorageError as error:
             return (str(error),)
 
     def compact(self) -> None:
-        """Write the file anew without the room that what was forgotten has left: it takes as much room meanwhile.
+        """Write the file anew without the room that what was forgotten has left: it takes twice as much room meanwhile.
 
         Raises StorageBusyError where somebody writes or reads for too long.
         """
-        with unguarded(self._engine).connect() as connection:
+        with unguarded(self._engine).connect() as connection, _temporary_beside(connection):
             connection.exec_driver_sql("VACUUM")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -194,6 +198,20 @@ def _bring_up_to_date(engine: Engine, path: Path) -> None:
             connection.exec_driver_sql(f"PRAGMA journal_mode = {_JOURNAL}")
 
 
+@contextmanager
+def _temporary_beside(connection: Connection) -> Iterator[None]:
+    """Let SQLite put its temporary files beside the corpus: elsewhere there may be less room than the corpus takes.
+
+    SQLite reads SQLITE_TMPDIR when it is loaded, which is too early for that. The word holds for the whole process.
+    """
+    folder = str(Path(connection.engine.url.database or "").absolute().parent).replace("'", "''")
+    connection.exec_driver_sql(f"PRAGMA temp_store_directory = '{folder}'")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA temp_store_directory = ''")
+
+
 def _identity(path: Path) -> tuple[int, int] | None:
     """Return what tells a file from every other, None where there is none."""
     try:
@@ -214,6 +232,11 @@ def _migrate(connection: Connection, path: Path) -> None:
 
     revision = revision_of(connection)
     refuse_unknown(connection, revision)
+    if revision is not None and is_anothers(lock_of(path.parent, "daemon")):
+        raise CorpusVersionError(
+            f"The corpus {path} has schema {revision} and a daemon that works with it, which knows nothing of schema"
+            f" {HEAD}: stop that daemon, then start the new one, or try again; the corpus is as it was."
+        )
     # SQLite alters a table by copying and dropping it, for which nothing may enforce what points to it.
     connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
     connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -43,7 +43,7 @@ class Troubles:
     def keep(self, trouble: Trouble) -> int:
         """Record a new trouble, or how an old one stands now; return its id."""
         values: dict[str, Any] = {"cause": trouble.cause, "gravity": int(trouble.gravity), "reasons": trouble.reasons}
-        values |= {"told": trouble.told, "worst": int(trouble.worst), "reported_at": trouble.reported_at}
+        values |= {"told": _written(trouble), "worst": int(trouble.worst), "reported_at": trouble.reported_at}
         values |= {"well_since": trouble.well_since, "ended_at": trouble.ended_at}
         if trouble.id:
             self._connection.execute(update(troubles).where(troubles.c.id == trouble.id).values(values))
@@ -87,19 +87,30 @@ class Troubles:
         return tuple(_report(row, known[row.trouble_id]) for row in found)
 
 
+_SINCE = "\t"
+"""Between what was told and since when it is away, in one string of the column."""
+
+
+def _written(trouble: Trouble) -> tuple[str, ...]:
+    away = {name: f"{_SINCE}{since.isoformat()}" for name, since in trouble.away}
+    return tuple(f"{name}{away.get(name, '')}" for name in trouble.told)
+
+
 def _trouble(row: Row[*tuple[Any, ...]]) -> Trouble:
+    told = [each.partition(_SINCE) for each in row.told]
     return Trouble(
         subject=Subject(row.part, row.name),
         cause=row.cause,
         gravity=Gravity(row.gravity),
         reasons=row.reasons,
         opened_at=row.opened_at,
-        told=row.told,
+        told=tuple(name for name, _, _ in told),
         worst=Gravity(row.worst),
         reported_at=row.reported_at,
         well_since=row.well_since,
         ended_at=row.ended_at,
         id=row.id,
+        away=tuple((name, datetime.fromisoformat(since)) for name, _, since in told if since),
     )
 
 

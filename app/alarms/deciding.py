@@ -6,11 +6,14 @@ An operator who is written to too often reads nothing any more, and one who is t
   ones ends nothing.
 - What comes back within a week of its last end is told again, and then has to stay away for a whole day: whatever
   comes and goes, in any rhythm, causes one alarm and one all-clear a day at most.
-- What gets worse (a source that was quiet is broken, a disk that was low is full) is told at once, once a trouble:
-  there are two gravities.
+- What gets worse (a source that was quiet is broken, a disk that was low is full) is told at once: there are two
+  gravities.
 - Another cause that is no worse is told where it was not told before in this trouble, a day after the last report: a
   server that fails now by time-out and now by 503 is one trouble, and one that went from a challenge to a forbidding
   robots.txt needs other things done.
+- More of the same (another job that fails, another file that is missing) is told likewise, a day after the last
+  report: one thing that stays wrong for months would hide all that befalls the same part meanwhile.
+- What was told and has been away for a day is news again when it comes back, however long the trouble lasts.
 - What gets less bad is no news: the all-clear will be.
 
 Times are compared by their distance, so that a clock that was put back neither holds up an end nor a report for long.
@@ -76,25 +79,47 @@ def _opened(subject: Subject, symptom: Symptom, now: datetime) -> Trouble:
         gravity=symptom.gravity,
         reasons=symptom.reasons,
         opened_at=now,
-        told=(symptom.cause,),
+        told=(symptom.cause, *symptom.marks),
         worst=symptom.gravity,
         reported_at=now,
     )
 
 
 def _lasting(trouble: Trouble, symptom: Symptom, now: datetime) -> Step:
-    stands = replace(trouble, cause=symptom.cause, gravity=symptom.gravity, reasons=symptom.reasons, well_since=None)
+    stands = replace(
+        _remembered(trouble, symptom, now),
+        cause=symptom.cause,
+        gravity=symptom.gravity,
+        reasons=symptom.reasons,
+        well_since=None,
+    )
     reported = replace(
         stands,
-        told=tuple(dict.fromkeys((*trouble.told, symptom.cause))),
-        worst=max(trouble.worst, symptom.gravity),
+        told=tuple(dict.fromkeys((*stands.told, symptom.cause, *symptom.marks))),
+        worst=max(stands.worst, symptom.gravity),
         reported_at=now,
     )
-    if symptom.gravity > trouble.worst:
+    if symptom.gravity > stands.worst:
         return Step(reported, Event.WORSE)
-    if symptom.cause not in trouble.told and abs(now - trouble.reported_at) >= A_DAY:
-        return Step(reported, Event.CHANGED)
+    if abs(now - trouble.reported_at) >= A_DAY:
+        if symptom.cause not in stands.told:
+            return Step(reported, Event.CHANGED)
+        if not set(symptom.marks) <= set(stands.told):
+            return Step(reported, Event.GREW)
     return Step(stands)
+
+
+def _remembered(trouble: Trouble, symptom: Symptom, now: datetime) -> Trouble:
+    """Return a trouble without what was told and has been away for a day; what is left is as grave as it is now.
+
+    Since when something is away is noted once, when it goes: where nothing changes there is nothing to write.
+    """
+    here, before = {symptom.cause, *symptom.marks}, dict(trouble.away)
+    away = {name: before.get(name, now) for name in trouble.told if name not in here}
+    lately = {name: since for name, since in away.items() if abs(now - since) < A_DAY}
+    told = tuple(name for name in trouble.told if name in here or name in lately)
+    worst = trouble.worst if lately else min(trouble.worst, symptom.gravity)
+    return replace(trouble, told=told, worst=worst, away=tuple(lately.items()))
 
 
 def _well(trouble: Trouble, calm: timedelta, now: datetime) -> Step:

@@ -16,25 +16,27 @@ from app.alarms.deciding import AGAIN, Looked, Step, decide
 from app.alarms.symptoms import OFTEN, SELDOM, looked, of_jobs, of_machine
 from app.desk import Desk
 from core.trouble import Event, Report
+from notify.life import LOOK
 from storage.store import Corpus, Store
 
 log = structlog.get_logger()
-SELDOM_JOB = "look at files"
-"""By what the corpus knows when parts were last looked at that cost much."""
 _SELDOM = timedelta(days=1)
 _NEARLY = 0.9
 """Of the time between two looks: one that comes a moment early is not to put a message off until the next."""
 
 
-def watch(desk: Desk, store: Store, source: str | None = None) -> bool:
-    """Look at everything, or after a crawl at its source alone; return whether the operator is owed a message by it."""
+def watch(desk: Desk, store: Store, source: str | None = None, since: datetime | None = None) -> bool:
+    """Look at everything, or after a crawl at its source alone; return whether the operator is owed a message by it.
+
+    since: since when tonle has been at work, where that is known.
+    """
     now = desk.clock()
     is_seldom = not source and _is_time(store, now)
     machine = {} if source else of_machine(desk, OFTEN) | (of_machine(desk, SELDOM) if is_seldom else {})
 
     def look(corpus: Corpus) -> Looked:
         of_all = machine if source else machine | of_jobs(corpus)
-        return looked(desk, corpus, of_all, now, lambda name: source in {None, name})
+        return looked(desk, corpus, of_all, now, lambda name: source in {None, name}, since)
 
     with store.reading() as corpus:
         if not (is_seldom or _steps(corpus, look, now) or corpus.troubles.untold()):
@@ -44,14 +46,14 @@ def watch(desk: Desk, store: Store, source: str | None = None) -> bool:
         for step in _steps(corpus, look, now):
             _keep(corpus, step, now)
         if is_seldom:
-            corpus.jobs.done(SELDOM_JOB, now)
+            corpus.jobs.done(LOOK, now)
         return _tell(desk, corpus, now)
 
 
 def _is_time(store: Store, now: datetime) -> bool:
     """Return whether parts are to be looked at that cost much."""
     with store.reading() as corpus:
-        last = corpus.jobs.last(SELDOM_JOB)
+        last = corpus.jobs.last(LOOK)
     return last is None or abs(now - last) >= _SELDOM
 
 

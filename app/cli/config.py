@@ -2,13 +2,15 @@
 
 import os
 import signal
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app.cli.options import console, desk_of
 from core.errors import UsageError
-from storage.lock import holder_of
+from storage.lock import holder_of, may_hold
 
 group = typer.Typer(help="The settings.", no_args_is_help=True)
 
@@ -30,8 +32,26 @@ def reload(context: typer.Context) -> None:
     process = holder_of(desk.lock("daemon"))
     if process is None:
         raise UsageError("No daemon works this corpus: the next one to start reads the settings.")
-    os.kill(process, signal.SIGHUP)
+    ask(process, desk.lock("daemon"))
     typer.echo(f"Process {process} reads {desk.path} anew.")
+
+
+def ask(process: int, lock: Path, send: Callable[[int, int], None] = os.kill) -> None:
+    """Tell a process that signed a lock to read the settings anew. Raises UsageError where it is not to be had."""
+    elsewhere = UsageError(
+        f"The daemon of this corpus is process {process} in another container or on another machine, and not here: ask "
+        "it where it runs."
+    )
+    if not may_hold(process, lock):
+        raise elsewhere
+    try:
+        send(process, signal.SIGHUP)
+    except ProcessLookupError as error:
+        raise elsewhere from error
+    except PermissionError as error:
+        raise UsageError(
+            f"The daemon (process {process}) is another user's: ask it as the user that it runs as, or as root."
+        ) from error
 
 
 @group.command()

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import console, day, desk_of, printable, progress
+from app.cli.options import console, day, desk_handed, desk_of, printable, progress
 from app.cli.tables import crawl_table, tally_json
 from app.desk import Desk
 from app.lifeline import end_with_parent
@@ -23,6 +23,7 @@ from crawler.crawl import Crawling, CrawlReport
 from crawler.job import Wish
 from crawler.spiders.news import leads_for
 from storage.lock import held
+from storage.runs import MANUAL, PART
 from storage.store import Store
 
 
@@ -42,14 +43,15 @@ def crawl(  # noqa: PLR0913, PLR0917  # one parameter an option
     search: Annotated[list[str] | None, typer.Option(help="Only what the site's own search finds.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be fetched.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    trigger: Annotated[str, typer.Option(hidden=True)] = "manual",
+    trigger: Annotated[str, typer.Option(hidden=True)] = MANUAL,
     deliver: Annotated[bool, typer.Option(hidden=True)] = True,
+    handed: Annotated[bool, typer.Option("--handed", hidden=True)] = False,
 ) -> None:
     """Crawl the sources once: find what is new, clean it, keep it, and send the alerts that fire.
 
     Exit code 3 if a source could not be crawled to its end, 4 if that is because the corpus could not be written.
     """
-    desk = desk_of(context)
+    desk = desk_handed(context) if handed else desk_of(context)
     end_with_parent(desk.config.crawl.stop_grace.total_seconds(), os.environ)
     bound_memory(desk.config.crawl.memory)
     wish = Wish(
@@ -62,6 +64,8 @@ def crawl(  # noqa: PLR0913, PLR0917  # one parameter an option
     )
     if wish.until and not (wish.since or wish.pages):
         raise UsageError("--until needs --since or --pages: say how far back to look.")
+    if trigger == MANUAL and (url or wish != Wish()):
+        trigger = PART
     with ExitStack() as stack:
         locks = stack.enter_context(ExitStack())
         wishes = _unlocked(locks, desk, _wishes(desk, sources, url, wish))

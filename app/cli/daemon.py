@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from app.child import Children
-from app.cli.options import desk_of
+from app.cli.options import desk_of, follow
 from app.daemon import Daemon
+from app.memory import keep_memory_together
 
 
 def register(app: typer.Typer) -> None:
@@ -22,6 +23,7 @@ def daemon(
 
     With --no-wait exit code 6 if another daemon works this corpus.
     """
+    keep_memory_together()
     desk = desk_of(context)
-    with desk.corpus() as store:
-        Daemon(desk, store, Children(desk.config.crawl.stop_grace), waits=wait).run()
+    children = Children(desk.config.crawl.stop_grace)
+    Daemon(desk, children, waits=wait, heed=lambda read: follow(context, read)).run()

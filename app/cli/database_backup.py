@@ -9,12 +9,21 @@ import typer
 
 from app.cli.options import console, desk_of, progress
 from app.desk import Desk
-from app.safekeeping import Evidence, archive_beside, evidence_of, make_backup, put_back_backup, refuse_faults
+from app.safekeeping import (
+    Evidence,
+    archive_beside,
+    evidence_of,
+    make_backup,
+    put_back_archive,
+    put_back_backup,
+    refuse_faults,
+)
 from crawler.archive.mirror import Mirrored
 from notify.phrases import number_of
 from storage.restore import Restored
 
 _FEW = 3
+_ANOTHER = "Put these files back from another backup of the archive."
 
 
 def register(group: typer.Typer) -> None:
@@ -59,12 +68,22 @@ def restore(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A copy that `tonle db backup` made.", show_default=False)],
     archive: Annotated[
-        bool, typer.Option("--archive", help="Also put back WARC files that are missing, from `archive` beside FILE.")
+        bool,
+        typer.Option(
+            "--archive", help="Also put back WARC files that are missing or damaged, from `archive` beside FILE."
+        ),
+    ] = False,
+    archive_only: Annotated[
+        bool,
+        typer.Option("--archive-only", help="Put back these alone; the corpus stays. FILE may be their folder."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Put a backup in the place of the corpus, which is kept beside it. Nothing else of tonle may be running."""
     desk, began = desk_of(context), monotonic()
+    if archive_only:
+        _restore_archive(desk, file, as_json=as_json)
+        return
     with progress("putting back") as told:
         restored, files = put_back_backup(desk, file, with_archive=archive, told=told)
     with desk.corpus() as store:
@@ -80,7 +99,19 @@ def restore(
     else:
         _show_restored(desk, restored, file, files, evidence)
     if files:
-        refuse_faults(files, "The corpus was put back, and of the archive what is sound")
+        refuse_faults(files, "The corpus was put back, and of the archive what is sound", _ANOTHER)
+
+
+def _restore_archive(desk: Desk, place: Path, *, as_json: bool) -> None:
+    with progress("putting back") as told:
+        files = put_back_archive(desk, place, told)
+    if as_json:
+        typer.echo(json.dumps({"archive": _mirrored_json(files)}, ensure_ascii=False))
+    else:
+        out = console()
+        for line in _put_back(desk, files):
+            out.print(line, markup=False, soft_wrap=True)
+    refuse_faults(files, "Of the archive what is sound was put back; the corpus is as it was", _ANOTHER)
 
 
 def _show_restored(desk: Desk, restored: Restored, file: Path, files: Mirrored | None, evidence: Evidence) -> None:
@@ -88,19 +119,28 @@ def _show_restored(desk: Desk, restored: Restored, file: Path, files: Mirrored |
     held = number_of(restored.copy.rows.get("articles", 0), "article")
     lines = [f"{desk.config.corpus} is {file} now: {_megabytes(restored.copy.size)}, {held}."]
     lines += [f"What stood there is {restored.kept}: remove it when all is well."] if restored.kept else []
-    lines += [_copied(files, desk.config.evidence)] if files else []
-    for line in (*lines, *_advice(desk, evidence)):
+    lines += _put_back(desk, files) if files else []
+    for line in (*lines, *_advice(desk, file, evidence)):
         out.print(line, markup=False, soft_wrap=True)
 
 
-def _advice(desk: Desk, evidence: Evidence) -> list[str]:
+def _put_back(desk: Desk, files: Mirrored) -> list[str]:
+    lines = [_copied(files, desk.config.evidence)]
+    if files.kept:
+        names = ", ".join(f"{name.rpartition('/')[0]}/{kept}" for name, kept in sorted(files.kept.items()))
+        lines.append(f"What was damaged is kept beside it: {names}.")
+    return lines
+
+
+def _advice(desk: Desk, file: Path, evidence: Evidence) -> list[str]:
     """Return what to do about WARC files that the corpus misses, and about those that it does not know."""
     found = []
     if evidence.missing:
         pages = number_of(evidence.pages, "revision")
         found.append(
             f"The archive misses {number_of(len(evidence.missing), 'file')} with the pages of {pages}"
-            f" ({_named(evidence.missing)}): put them back into {desk.config.evidence}, or restore with --archive."
+            f" ({_named(evidence.missing)}): put them back into {desk.config.evidence}, or run"
+            f" tonle db restore {file} --archive-only"
         )
     if evidence.unknown:
         found.append(
@@ -121,7 +161,9 @@ def _copied(files: Mirrored, where: Path) -> str:
 
 
 def _mirrored_json(files: Mirrored | None) -> dict[str, object] | None:
-    return {"copied": files.copied, "bytes": files.size, "present": files.present} if files else None
+    if files is None:
+        return None
+    return {"copied": files.copied, "bytes": files.size, "present": files.present, "kept": files.kept}
 
 
 def _megabytes(size: int) -> str:

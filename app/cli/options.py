@@ -14,6 +14,7 @@ from rich.console import Console
 
 from app.cli.commands import Commands
 from app.desk import Desk, open_desk
+from app.handover import taken_over
 from core.errors import UsageError
 from core.log import Form, LogFile, set_up_logs
 from core.observing import LogSettings
@@ -97,10 +98,22 @@ def desk_of(context: typer.Context) -> Desk:
     """Return the desk for the settings that the command line names."""
     path = context.obj
     desk = open_desk(path if isinstance(path, Path) else None)
+    follow(context, desk)
+    return desk
+
+
+def desk_handed(context: typer.Context) -> Desk:
+    """Return the desk with the settings that the daemon hands to this child on standard input."""
+    desk = taken_over(sys.stdin.buffer.read())
+    follow(context, desk)
+    return desk
+
+
+def follow(context: typer.Context, desk: Desk) -> None:
+    """Set up the log as the command line says, else the settings of a desk."""
     wish = context.meta.get(_LOG)
     if isinstance(wish, LogWish):
         wish.follow(desk.config.log, desk.config.data, desk.config.secrets)
-    return desk
 
 
 def day(text: str | None, desk: Desk) -> datetime | None:

@@ -259,7 +259,7 @@ def _moment(moment: datetime, desk: Desk) -> datetime:
 
 
 def _trigger(run: Run) -> str:
-    return {"schedule": "on schedule", "manual": "by hand"}.get(run.trigger, run.trigger)
+    return {"schedule": "on schedule", "manual": "by hand", "part": "by hand, in part"}.get(run.trigger, run.trigger)
 
 
 def _took(run: Run, desk: Desk) -> str:

@@ -1,5 +1,6 @@
 """`tonle sources new`: a first description of a site, made by looking at it."""
 
+import os
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +22,7 @@ from crawler.survey.writing import written
 from pipelines.process import process
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_REMEDY = "name a file elsewhere with --output, and let whoever may put it into the folder `sites` of the settings."
 
 
 def new(
@@ -37,6 +39,7 @@ def new(
     """
     desk = desk_of(context)
     base = _base(url)
+    _refuse_folder(output.parent if output else desk.config.sites)
     if name or output:
         _refuse(desk, _called(name, base, output), output)
     sketch = sketch_at(base, _called(name, base, output))
@@ -47,8 +50,7 @@ def new(
     path = output or desk.config.sites / f"{called}.yaml"
     _refuse(desk, called, path)
     site = _checked(written(sketch), called)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(written(sketch), encoding="utf-8")
+    _write(path, written(sketch))
     _show(console(), sketch, site.at(base), path)
 
 
@@ -75,6 +77,21 @@ def _refuse(desk: Desk, called: str, path: Path | None) -> None:
         raise UsageError(f"{path} exists; name another file with --output, or another source with --name.")
     if called in desk.known:
         raise UsageError(f"There is a source {called} already; name this one otherwise with --name.")
+
+
+def _refuse_folder(folder: Path) -> None:
+    """Raise UsageError where nothing can be written into a folder, before a site is asked for what nobody can keep."""
+    there = next(each for each in (folder, *folder.absolute().parents) if os.access(each, os.F_OK))
+    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        raise UsageError(f"Nothing can be written into {folder}; {_REMEDY}")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}); {_REMEDY}") from error
 
 
 def _checked(text: str, called: str) -> Site:

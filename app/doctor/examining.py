@@ -9,7 +9,7 @@ from typing import Any
 from app.doctor import holdings, machine, network, settings
 from app.doctor.finding import Check, Finding, Level, Patient, look, wrong
 from app.doctor.reach import reach
-from core.errors import TonleError
+from core.errors import StorageBusyError, TonleError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ class _Examination:
     def run(self, check: Check, patient: Patient) -> None:
         try:
             self.findings.extend(check(patient))
+        except StorageBusyError as error:
+            self.findings.append(look(str(error)))
         except TonleError as error:
             self.findings.append(wrong(str(error)))
         except Exception as error:  # noqa: BLE001  # the rim: one check that breaks must not hide what the others say

@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from app.desk import Desk
 from app.doctor.finding import Finding, Patient, look, ok, wrong
 from app.judged import State, history_of, judged
+from app.safekeeping import BEGUN_BACKUP, WHOLE_BACKUP
+from app.schedule import held_off_until
 from core.audience import NOWHERE
-from core.errors import StorageError
+from core.crontab import following
+from core.errors import StorageBusyError, StorageError
+from core.timetable import crawl_trigger
 from core.trouble import OPERATOR_KINDS
 from notify.causes import headline
 from notify.coverage import interval
@@ -20,7 +25,8 @@ from storage.store import Corpus, Store
 
 _MB = 1_000_000
 _LARGE_LOG = 100 * _MB  # SQLite begins the log anew at 4 MB unless somebody reads an old state all the time
-_LATE = 2  # intervals
+_OTHERS = timedelta(hours=1)  # by which the clock of the disk that holds the backups may be wrong
+_HALF_MADE = "make one by hand, which says what it lacks: `tonle db backup FILE --archive`"
 _STUCK = timedelta(hours=6)  # that a message waits: by then it was tried eight times
 _LEVELS = {State.BROKEN: wrong, State.BLOCKED: wrong, State.QUIET: look, State.NEVER: look}
 _REMEDIES = {
@@ -32,7 +38,10 @@ _REMEDIES = {
 
 
 def database(patient: Patient) -> Iterator[Finding]:
-    """Check the corpus's file: sound, of this program's schema, its write-ahead log of a usual size."""
+    """Check the corpus's file: sound, of this program's schema, its write-ahead log of a usual size.
+
+    Raises StorageBusyError where it is locked, and nobody can look.
+    """
     path = patient.desk.config.corpus
     if not path.exists():
         yield ok(f"There is no corpus yet; the first crawl makes {path}.")
@@ -40,6 +49,8 @@ def database(patient: Patient) -> Iterator[Finding]:
     try:
         # It is not to take the whole time: the answer has to be told.
         found = condition(path, patient.limit * 3 // 4)
+    except StorageBusyError:
+        raise
     except StorageError as error:
         yield wrong(str(error), "restore the last backup, if the file is lost (docs/operations.md)")
         return
@@ -79,13 +90,9 @@ def daemon(patient: Patient) -> Iterator[Finding]:
     if not is_held(desk.lock("daemon")):
         yield look("No daemon is running.", "start it: `tonle daemon`, or the service that runs it")
         return
-    late = []
     with reading(desk, patient.limit) as corpus:
-        for source in desk.sites if corpus else ():
-            last = corpus.runs.last(source) if corpus else None
-            every = interval(source, desk.config, now)
-            if last is None or (now - last.started_at > _LATE * every and not is_held(desk.lock(source))):
-                late.append(source)
+        behind = [source for source in desk.sites if corpus and now > _due(desk, corpus, source, now)]
+    late = [source for source in behind if not is_held(desk.lock(source))]
     if late:
         yield wrong(
             f"The daemon is running, and has not crawled {', '.join(late)} for two intervals.",
@@ -95,25 +102,37 @@ def daemon(patient: Patient) -> Iterator[Finding]:
         yield ok("The daemon is running, and no source waits.")
 
 
+def _due(desk: Desk, corpus: Corpus, source: str, now: datetime) -> datetime:
+    """Return when a source should have been crawled at the latest: it was due twice, or is left alone for failing."""
+    last = corpus.runs.last(source)
+    if last is None:
+        return datetime.min.replace(tzinfo=UTC)
+    trigger = crawl_trigger(desk.config, source)
+    twice = following(trigger, following(trigger, last.started_at))
+    often = interval(source, desk.config, now)
+    until = held_off_until(often, corpus.runs.failures(source), last.started_at, now)
+    # It is crawled when it is due next after that.
+    return max(twice, following(trigger, until)) if until else twice
+
+
 def outbox(patient: Patient) -> Iterator[Finding]:
     """Find messages that were given up, or that wait for long."""
     with reading(patient.desk, patient.limit) as corpus:
         if corpus is None:
             yield ok("Nothing is owed to anybody.")
             return
-        dead, waiting = corpus.outbox.given_up_count(), corpus.outbox.listed("waiting", 1000)
+        dead, waiting = corpus.outbox.given_up_count(), corpus.outbox.waiting()
+        stuck, error = corpus.outbox.stuck(patient.desk.clock() - _STUCK)
     if dead:
         yield wrong(
             f"{number_of(dead, 'message')} {'was' if dead == 1 else 'were'} given up.",
             "`tonle deliveries list --state dead` says why; then `resend --all` sends them again, or `dismiss` lets go",
         )
-    now = patient.desk.clock()
-    stuck = [each for each in waiting if each.created_at and now - each.created_at > _STUCK and each.attempts]
     if stuck:
-        says = f"{number_of(len(stuck), 'message')} could not be handed over for {span_of(_STUCK)}: {stuck[0].error}"
+        says = f"{number_of(stuck, 'message')} could not be handed over for {span_of(_STUCK)}: {error}"
         yield look(says, "`tonle deliveries list` names them; they are tried again")
     if not dead and not stuck:
-        yield ok(f"{number_of(len(waiting), 'message')} waiting, none given up.")
+        yield ok(f"{number_of(waiting, 'message')} waiting, none given up.")
 
 
 def operator(patient: Patient) -> Iterator[Finding]:
@@ -157,25 +176,49 @@ def sources(patient: Patient) -> Iterator[Finding]:
 
 
 def backups(patient: Patient) -> Iterator[Finding]:
-    """Check how old the newest backup is, where config.yaml says where they are."""
-    settings = patient.desk.config.doctor
+    """Check how old the newest whole backup is, where config.yaml says where they are."""
+    settings, now = patient.desk.config.doctor, patient.desk.clock()
     if settings.backups is None:
         yield look("Nobody told tonle of backups.", "make some; `doctor.backups` in config.yaml names their folder")
         return
     folder = patient.desk.config.data / settings.backups
     try:
-        times = [path.stat().st_mtime for path in folder.iterdir() if path.is_file()]
+        times = [path.stat().st_mtime for path in folder.iterdir() if path.is_file() and _is_backup(path)]
     except OSError as error:
         yield wrong(f"The backups in {folder} cannot be looked at: {error.strerror}.", "set `doctor.backups` right")
         return
     if not times:
         yield wrong(f"There is no backup in {folder}.", "make one: docs/operations.md, Backing up")
         return
-    age = patient.desk.clock() - datetime.fromtimestamp(max(times), UTC)
-    if age > settings.oldest_backup:
-        yield wrong(f"The newest backup in {folder} is {span_of(age)} old.", "look why no newer one was made")
+    newest = datetime.fromtimestamp(max(times), UTC)
+    if now - newest > settings.oldest_backup:
+        yield wrong(f"The newest backup in {folder} is {span_of(now - newest)} old.", "look why no newer one was made")
+    elif half := _half_made(patient, newest):
+        yield wrong(f"The newest backup in {folder} has the corpus, and not all of the archive. {half}", _HALF_MADE)
     else:
-        yield ok(f"The newest backup in {folder} is {span_of(age)} old.")
+        yield ok(f"The newest backup in {folder} is {span_of(now - newest)} old.")
+
+
+def _is_backup(path: Path) -> bool:
+    """Return whether a file is none that a backup under way, or whoever opens a backup, leaves beside it."""
+    return not path.name.endswith((".new", "-wal", "-shm", "-journal"))
+
+
+def _half_made(patient: Patient, newest: datetime) -> str:
+    """Return how long no backup of tonle's came to its end, for as long as it may be; nothing where one did.
+
+    Nothing either where another program made the newest copy, or no backup is noted.
+    """
+    desk = patient.desk
+    with reading(desk, patient.limit) as corpus:
+        begun = corpus.jobs.last(BEGUN_BACKUP) if corpus else None
+        whole = corpus.jobs.last(WHOLE_BACKUP) if corpus else None
+    if begun is None or newest - begun > _OTHERS:
+        return ""
+    if whole is None:
+        return "" if is_held(desk.lock("backup")) else "None was whole yet."
+    age = desk.clock() - whole
+    return f"The newest whole one was made {span_of(age)} ago." if age > desk.config.doctor.oldest_backup else ""
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def disk(patient: Patient) -> Iterator[Finding]:
     usage = shutil.disk_usage(folder)
     files = os.statvfs(folder)
     says = f"{usage.free / _GB:.1f} GB of {usage.total / _GB:.0f} GB are free where {folder} is."
-    remedy = "make room, or move `data` to a larger disk; old WARC files may be moved away once they are backed up"
+    remedy = "make room, or move `data`, or its `archive` alone, to a larger disk: docs/operations.md, A larger disk"
     if usage.free < _FULL or (files.f_files and files.f_favail < _FEW_FILES):
         yield wrong(says if usage.free < _FULL else "No more files can be made on the disk of `data`.", remedy)
     elif usage.free < _LOW:
@@ -121,14 +121,14 @@ def clock(patient: Patient) -> Iterator[Finding]:
         store = Store.open(config.corpus, timedelta(seconds=2))
         try:
             with store.reading() as corpus:
-                newest = corpus.history.newest_moment()
+                newest = corpus.history.ahead(now + SKEW)
         finally:
             store.close()
-    if newest and newest - now > SKEW:
+    if newest:
         says = f"The clock is {span_of(newest - now)} behind what the corpus says was done last."
-        yield wrong(says, "set the clock (timedatectl), and let NTP keep it")
+        yield wrong(says, "set the clock (timedatectl), and let NTP keep it; if it is right, it was ahead once: go on")
     else:
-        yield ok(f"{now.astimezone(patient.desk.zone):%d %b %Y %H:%M %Z}; nothing in the corpus is of later.")
+        yield ok(f"{now.astimezone(patient.desk.zone):%d %b %Y %H:%M %Z}; the corpus says nothing else.")
 
 
 def _existing(path: Path) -> Path:

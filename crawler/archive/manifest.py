@@ -52,7 +52,8 @@ def fixity_of(path: Path) -> Fixity:
 def read_manifest(folder: Path) -> dict[str, Fixity]:
     """Return what the manifest of an archive says of its files, nothing where there is none. Raises OSError."""
     try:
-        text = (folder / MANIFEST).read_text(encoding="utf-8")
+        # A disk that failed may have put any byte into it: that line is passed over like one that was torn.
+        text = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return {}
     return {name: Fixity(int(size), sha256) for size, name, sha256 in _ENTRY.findall(text)}

@@ -1,7 +1,7 @@
 """The archive as its readers see it: the exchange that a Capture points to."""
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from core.errors import StorageError
@@ -14,9 +14,12 @@ from crawler.archive.records import Record, head_of, parse, payload_digest
 def read(folder: Path, capture: Capture) -> Exchange:
     """Return an exchange as it was stored in the archive in a folder, with its request if that follows it there.
 
-    Raises StorageError where the file is missing, or holds other bytes than were stored.
+    Raises StorageError where the file is missing, outside of the archive, or holds other bytes than were stored.
     """
-    path = folder / capture.file
+    named = PurePosixPath(capture.file)
+    if named.is_absolute() or ".." in named.parts:  # in a corpus that somebody else made, and that was put back
+        raise StorageError(f"{capture.file!r} leads out of the archive, and is not read.")
+    path = folder / named
     try:
         with path.open("rb") as stream:
             stream.seek(capture.offset)

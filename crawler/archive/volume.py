@@ -11,6 +11,7 @@ from typing import Self
 import structlog
 
 from core.errors import StorageError, StorageFullError
+from core.folders import sync_folder
 from crawler.archive.index import Line, index_path, lines_in, read_index, write_index
 from crawler.archive.members import Gap, member_at
 from crawler.archive.records import info
@@ -60,7 +61,7 @@ class Volume:
         self.write([info(self.path.name, at, about)])
         self.sync()
         try:
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
         except OSError as error:
             raise failure(self.path, error) from error
 
@@ -176,11 +177,3 @@ def _append(descriptor: int, data: bytes) -> None:
     except OSError:
         os.ftruncate(descriptor, size)
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

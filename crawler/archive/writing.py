@@ -9,6 +9,7 @@ import structlog
 
 from core.clock import Clock
 from core.errors import StorageError
+from core.folders import make_folder
 from core.model import Capture
 from crawler.agent import program_version
 from crawler.archive.exchange import Exchange
@@ -18,6 +19,7 @@ from crawler.archive.records import NOT_MODIFIED, OK, Original, pair, payload_di
 from crawler.archive.volume import Volume, failure
 
 log = structlog.get_logger()
+_DAY = f"{'[0-9]' * 8}-{'[0-9]' * 5}"  # a day, and a number
 _MOST_REMEMBERED = 20_000  # addresses of a source: some 10 MB, and more than a source's listings
 
 
@@ -149,30 +151,38 @@ class Shelf:
             volume.close()
 
     def _open(self) -> Volume:
-        """Return the volume to write to: today's last if there is room and nobody else writes it, or the next."""
+        """Return the volume to write to: today's last if there is room and nobody else writes it, or the next.
+
+        Where the clock was set back, it goes on with the newest day that was written: a file before the last is
+        finished, and nobody would look for more in it.
+        """
         now = self._clock().astimezone(UTC)
-        day = f"{now:%Y%m%d}"
+        day = max(f"{now:%Y%m%d}", self._day)
         if self._volume and self._day == day and self._volume.size < self._max_file:
             return self._volume
         if self._volume:
             self._close()
         else:
-            self._begin_shelf(day)
+            day = self._begin_shelf(day)
         self._volume = self._todays(day, now)
         if day != self._day:
             self._day = day
             self._recall(day, self._volume)
         return self._volume
 
-    def _begin_shelf(self, day: str) -> None:
+    def _begin_shelf(self, day: str) -> str:
+        """Make the folder, mend its last file, and return the day to write to: that of the file if it is later."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self._folder)
         except OSError as error:
             raise failure(self._folder, error) from error
+        days = [path.name.removesuffix(SUFFIX)[-14:-6] for path in self._folder.glob(f"{self._source}-{_DAY}{SUFFIX}")]
+        day = max([day, *days])
         # The last file may be of another day: whoever wrote it may have been killed.
         for path in sorted(self._folder.glob(f"*{SUFFIX}"))[-1:]:
             if f"-{day}-" not in path.name and (volume := Volume.open(path)):
                 volume.close()
+        return day
 
     def _todays(self, day: str, now: datetime) -> Volume:
         paths = sorted(self._folder.glob(f"{self._source}-{day}-*{SUFFIX}"))

@@ -7,7 +7,7 @@ from shutil import copyfile
 
 import pytest
 
-from core.errors import StorageError
+from core.errors import StorageBusyError, StorageError
 from storage.condition import condition, sizes
 from storage.schema import HEAD
 
@@ -59,6 +59,29 @@ def test_a_row_that_contradicts_its_table_is_told(corpus_file: Path) -> None:
     file.commit()
     file.close()
     assert condition(corpus_file, LONG).problems == ("NULL value in held.words",)
+
+
+def test_what_was_found_before_the_time_was_over_is_told(corpus_file: Path) -> None:
+    file = sqlite3.connect(corpus_file)
+    file.execute("CREATE TABLE held (words TEXT)")
+    file.execute("INSERT INTO held VALUES (NULL)")
+    rows = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 30000) SELECT i FROM n"
+    file.execute(f"INSERT INTO held {rows}")  # figures alone
+    file.execute("PRAGMA writable_schema = ON")
+    file.execute("UPDATE sqlite_master SET sql = 'CREATE TABLE held (words TEXT NOT NULL)' WHERE name = 'held'")
+    file.commit()
+    file.close()
+    found = condition(corpus_file, timedelta(0))
+    assert (found.problems, found.is_whole) == (("NULL value in held.words",), False)
+
+
+def test_a_file_that_is_held_is_busy_and_not_damaged(corpus_file: Path) -> None:
+    file = sqlite3.connect(corpus_file)
+    file.execute("PRAGMA locking_mode = EXCLUSIVE")
+    file.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StorageBusyError, match="is locked by another process"):
+        condition(corpus_file, LONG, timedelta(0))
+    file.close()
 
 
 def test_a_file_that_is_none_is_refused_and_not_made(tmp_path: Path) -> None:

@@ -43,6 +43,45 @@ def test_runs_are_tallied_each_for_itself(corpus: Corpus, now: datetime) -> None
     assert found[first] == corpus.runs.tally([first])
 
 
+def test_the_newest_run_that_asked_for_pages_is_found_behind_those_that_had_none(
+    corpus: Corpus, now: datetime, keep: Callable[..., int]
+) -> None:
+    gone, url = (Reason.NOT_FOUND,), "https://a.test/1"
+
+    def crawled(*outcomes: Saved | Skipped, status: str = "finished", is_listing: bool = False) -> int:
+        run_id = ended(corpus, "a", status, now)
+        for outcome in outcomes:
+            corpus.runs.record(run_id, url, outcome, now, is_listing=is_listing)
+        return run_id
+
+    assert corpus.history.asked("a", gone) is None
+    first = crawled(Skipped(Reason.FORBIDDEN))
+    crawled()
+    crawled(Skipped(Reason.IRRELEVANT))
+    crawled(Skipped(Reason.TIMEOUT), is_listing=True)
+    crawled(Saved(None), status="stopped")  # type: ignore[arg-type]
+    assert corpus.history.asked("a", gone) == first
+    assert corpus.history.asked("b", gone) is None
+    second = crawled(Skipped(Reason.NOT_FOUND))
+    assert corpus.history.asked("a", gone) == second, "a new page that is not there"
+    corpus.sources.visited("a", "1", url, keep(corpus), False, None, now)  # noqa: FBT003
+    assert corpus.history.asked("a", gone) == first, "an article that was withdrawn says nothing of the others"
+
+
+def test_pauses_of_more_than_a_day_between_good_runs_are_found(corpus: Corpus, now: datetime) -> None:
+    assert corpus.history.first_good("a") is None
+    assert corpus.history.pauses("a", now) == ()
+    for hours in (0, 1, 20, 45, 120, 121, 300):
+        ended(corpus, "a", "finished", now + hours * HOUR)
+    ended(corpus, "a", "failed", now + 60 * HOUR)
+    ended(corpus, "b", "finished", now - 60 * HOUR)
+    after = [now + hours * HOUR + HOUR for hours in (0, 20, 45, 120, 121, 300)]
+    assert corpus.history.first_good("a") == after[0]
+    assert [list(each) for each in corpus.history.pauses("a", now)] == [after[1:3], after[2:4], after[4:6]]
+    assert [list(each) for each in corpus.history.pauses("a", after[3])] == [after[2:4], after[4:6]]
+    assert [list(each) for each in corpus.history.pauses("a", after[4])] == [after[4:6]]
+
+
 def test_runs_are_counted_by_source_and_status(corpus: Corpus, now: datetime) -> None:
     ids = [ended(corpus, *each, now) for each in (("a", "failed"), ("a", "failed"), ("b", "finished"))]
     assert corpus.history.counts() == {("a", "failed"): 2, ("b", "finished"): 1}
@@ -77,8 +116,16 @@ def test_articles_are_counted_by_when_they_are_dated(
     assert corpus.history.dated("nobody", now - timedelta(days=2), now) == (0, None)
 
 
-def test_the_newest_moment_is_that_of_whatever_was_done_last(corpus: Corpus, now: datetime) -> None:
-    assert corpus.history.newest_moment() is None
-    ended(corpus, "a", "finished", now + 5 * HOUR)
+def test_runs_that_lie_ahead_say_that_the_clock_is_behind_until_more_came_since(corpus: Corpus, now: datetime) -> None:
+    assert corpus.history.ahead(now) is None
+    ended(corpus, "a", "finished", now - 5 * HOUR)
+    assert corpus.history.ahead(now) is None
+    for _ in range(2):
+        ended(corpus, "a", "finished", now + 5 * HOUR)
+    for _ in range(2):
+        corpus.runs.start("b", "manual", now)
+        assert corpus.history.ahead(now) == now + 6 * HOUR
     corpus.runs.start("b", "manual", now)
-    assert corpus.history.newest_moment() == now + 6 * HOUR
+    assert corpus.history.ahead(now) is None
+    corpus.runs.finish(corpus.runs.start("b", "manual", now), "finished", now + HOUR)
+    assert corpus.history.ahead(now) == now + 6 * HOUR

@@ -126,6 +126,8 @@ def test_messages_that_were_sent_go_and_those_that_wait_or_were_given_up_stay(
     with store.reading() as corpus:
         assert sorted(state.key for state in corpus.outbox.listed("all", 99)) == ["given-up", "new", "waiting"]
         assert len(corpus.matches.newest(9)) == 1
+        assert corpus.outbox.owed(["part-11", "sent", "never"]) == {"part-11", "sent"}, "an alert is never owed again"
+        assert corpus.outbox.owed([summary.key]) == frozenset()
     assert store.check() == ()
 
 
@@ -152,6 +154,19 @@ def test_nothing_goes_that_is_kept_for_ever(store: Store, now: datetime) -> None
             run(corpus, now - 5000 * DAY)
         corpus.robots.keep(RobotsFile("https://old.test", 200, b"", now, now - 5000 * DAY))
     assert forgotten(store, Since()) == {}
+
+
+@pytest.mark.parametrize("parent", ["runs", "deliveries"])
+def test_whatever_points_to_a_row_that_goes_is_found_without_reading_it_all(store: Store, parent: str) -> None:
+    asked = []
+    for table in metadata.sorted_tables:
+        asked += [(table.name, key.parent.name) for key in table.foreign_keys if key.column.table.name == parent]
+    assert len(asked) >= (3 if parent == "runs" else 1)
+    with store._engine.connect() as connection:
+        for table_name, column in asked:
+            question = f"EXPLAIN QUERY PLAN SELECT 1 FROM {table_name} WHERE {column} = 1"  # noqa: S608
+            (plan,) = connection.exec_driver_sql(question)
+            assert plan.detail.startswith("SEARCH"), (table_name, column)
 
 
 def test_of_a_large_old_corpus_only_what_may_be_forgotten_becomes_less(store: Store) -> None:

@@ -1,12 +1,16 @@
 """Putting a copy back: the corpus is the old one or the new one at every moment, and the old one stays beside it."""
 
+import errno
+import os
 import sqlite3
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
-from pathlib import Path
+from os import PathLike
+from pathlib import Path, PosixPath
+from typing import ClassVar, Self
 
 import pytest
 from sqlalchemy import text
@@ -65,6 +69,29 @@ def test_the_rights_of_the_corpus_stay(backup: Path, store: Store, path: Path, n
     backup.chmod(0o400)
     restore(backup, path, now, PATIENCE)
     assert path.stat().st_mode & 0o777 == 0o640
+
+
+class Looked(PosixPath):
+    """A place of which is noted what rights others have on its file whenever the system is asked about it."""
+
+    rights: ClassVar[set[int]] = set()
+
+    def __fspath__(self) -> str:
+        with suppress(OSError):
+            self.rights.add(os.stat(str(self)).st_mode & 0o077)  # noqa: PTH116  # a Path would ask for itself
+        return str(self)
+
+
+def test_nobody_else_may_read_a_draft(backup: Path, now: datetime, tmp_path: Path) -> None:
+    backup.chmod(0o600)
+    Looked.rights.clear()
+    before = os.umask(0)
+    try:
+        (tmp_path / "new").mkdir(mode=0o700)
+        restore(backup, Looked(tmp_path / "new" / "corpus.sqlite"), now, PATIENCE)
+    finally:
+        os.umask(before)
+    assert Looked.rights == {0}
 
 
 def test_what_stood_in_the_log_of_a_killed_writer_is_kept_with_the_old_corpus(
@@ -193,6 +220,48 @@ def test_a_corpus_that_is_no_database_any_more_is_replaced_and_its_log_is_not_re
     assert path.with_name(KEPT).read_bytes().startswith(b"Dear diary")
     assert open_store().check() == ()
     assert keys(path) == ["one"]
+
+
+class Linkless(PosixPath):
+    """A place on a disk without links, where it is noted whether a corpus stands there when another replaces it."""
+
+    seen: ClassVar[list[bool]] = []
+
+    def hardlink_to(self, target: object) -> None:
+        raise OSError(errno.EPERM, f"no link to {target}")
+
+    def replace(self, target: str | PathLike[str]) -> Self:
+        self.seen.append(Path(target).exists())
+        return super().replace(target)
+
+
+@pytest.mark.parametrize("is_damaged", [True, False])
+def test_there_is_a_corpus_at_every_moment_on_a_disk_without_links_too(
+    backup: Path, store: Store, path: Path, now: datetime, *, is_damaged: bool
+) -> None:
+    store.close()
+    if is_damaged:
+        path.write_bytes(b"Dear diary, " * 1000)
+    path.chmod(0o640)
+    before = path.read_bytes()
+    Linkless.seen.clear()
+    restore(backup, Linkless(path), now, PATIENCE)
+    assert Linkless.seen == [True]
+    assert path.with_name(KEPT).read_bytes()[100:] == before[100:]
+    assert path.with_name(KEPT).stat().st_mode & 0o777 == 0o640
+    assert (keys(path), beside(path)) == (["one"], ["corpus.sqlite", KEPT])
+
+
+def test_the_log_that_a_killed_restoring_took_aside_stays_beside_its_corpus(
+    backup: Path, store: Store, path: Path, now: datetime
+) -> None:
+    store.close()
+    path.write_bytes(b"Dear diary, " * 1000)
+    path.with_name(KEPT).hardlink_to(path)
+    path.with_name(f"{KEPT}-wal").write_bytes(b"and so on")
+    path.with_name("corpus.sqlite.replaced-20250101T000000Z.new").write_bytes(b"half of it")
+    restore(backup, path, now, PATIENCE)
+    assert beside(path) == ["corpus.sqlite", KEPT, f"{KEPT}-2", f"{KEPT}-wal"]
 
 
 def test_the_second_name_that_a_killed_restoring_left_is_taken_away(

@@ -1,13 +1,16 @@
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from core.errors import CorpusVersionError, StorageError
 from core.model import CopyAddress, Passage
+from storage.engine import unguarded
 from storage.schema import HEAD
 from storage.store import Store
 
@@ -121,6 +124,22 @@ def test_the_check_tells_of_an_index_that_does_not_agree(store: Store, keep: Cal
         assert store.check() == ()
 
 
+def test_others_write_while_the_check_reads_the_file(
+    store: Store, open_store: Callable[..., Store], now: datetime
+) -> None:
+    other = open_store(busy_timeout=timedelta(0))
+    written: list[int] = []
+
+    @event.listens_for(store._engine, "before_cursor_execute")
+    def write(*told: object) -> None:
+        if "_check" in str(told[2]):
+            with other.transaction() as corpus:
+                written.append(corpus.runs.start("ppp", "manual", now))
+
+    assert store.check() == ()
+    assert written == [1, 2], "while the file was read, and while the references were"
+
+
 def test_the_check_tells_of_a_row_that_points_nowhere(store: Store, path: Path, keep: Callable[..., int]) -> None:
     with store.transaction() as corpus:
         keep(corpus, "one")
@@ -140,8 +159,8 @@ def test_a_damaged_file_is_told_of(
             keep(corpus, f"k{number}", text="Long enough for several pages. " * 20)
     store.close()
     content = bytearray(path.read_bytes())
-    middle = len(content) // 2
-    content[middle : middle + 40_000] = b"\xff" * 40_000
+    # Behind what the tables are, which was written first and without which nothing can be opened.
+    content[-80_000:-40_000] = b"\xff" * 40_000
     path.write_bytes(content)
     problems = open_store().check()
     assert problems
@@ -207,3 +226,28 @@ def test_a_folder_that_cannot_be_made_is_told(open_store: Callable[..., Store], 
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match="cannot be used"):
         open_store(tmp_path / "file" / "corpus.sqlite")
+
+
+def test_what_compacting_writes_meanwhile_stands_beside_the_corpus(
+    open_store: Callable[..., Store], empty_corpus: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "the keeper's"
+    folder.mkdir()
+    store = open_store(copyfile(empty_corpus, folder / "corpus.sqlite"))
+    open_files: set[Path] = set()
+
+    def look() -> int:
+        for each in Path("/proc/self/fd").iterdir():
+            with suppress(OSError):
+                open_files.add(each.readlink())
+        return 0
+
+    with unguarded(store._engine).connect() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE filling AS WITH rows (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM rows WHERE n < 500)"
+            " SELECT zeroblob(10000) AS bytes FROM rows"
+        )
+    event.listen(store._engine, "checkout", lambda driver, *_: driver.set_progress_handler(look, 1000))
+    store.compact()
+    temporary = {path.parent for path in open_files if "etilqs" in path.name}
+    assert temporary == {folder}

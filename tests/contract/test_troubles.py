@@ -30,6 +30,7 @@ def test_a_trouble_is_kept_as_it_stands(corpus: Corpus, now: datetime) -> None:
         told=("timeout", "robots"),
         reported_at=now + HOUR,
         well_since=now + 2 * HOUR,
+        away=(("timeout", now + HOUR),),
     )
     assert corpus.troubles.keep(later) == number
     assert corpus.troubles.open() == (later,)

@@ -1,5 +1,7 @@
 """A corpus that an older tonle made, with its first schema, opened by this one."""
 
+import fcntl
+import re
 import sqlite3
 import subprocess
 from collections.abc import Callable
@@ -9,9 +11,11 @@ from pathlib import Path
 import pytest
 from alembic import command
 
+from core.errors import CorpusVersionError
 from core.model import Capture, Draft, Lead
 from core.stories import Absence
 from storage.engine import sqlite_engine, unguarded
+from storage.lock import held, lock_of
 from storage.migrate import migration_config
 from storage.schema import HEAD
 from storage.store import Store
@@ -130,6 +134,19 @@ def test_an_older_corpus_works_at_once(
         assert corpus.articles.revisions(1)[1].capture is not None
 
 
+def test_an_older_corpus_has_an_identity_and_what_it_owed_before_keeps_its_name(
+    older: sqlite3.Connection, open_store: Callable[..., Store], now: datetime
+) -> None:
+    older.close()
+    with open_store().transaction() as corpus:
+        corpus.outbox.owe("alert", 1, "alert:9:prisons", now)
+        before, after = corpus.outbox.by_key("alert:1:prisons"), corpus.outbox.by_key("alert:9:prisons")
+    assert before
+    assert before.name == "alert:1:prisons"
+    assert after
+    assert re.fullmatch("alert:9:prisons#[0-9a-f]{16}", after.name)
+
+
 def test_a_page_that_was_missing_already_is_away_and_no_digest_tells_of_it(
     older: sqlite3.Connection, open_store: Callable[..., Store], now: datetime
 ) -> None:
@@ -195,6 +212,33 @@ Store.open(path)
     connection.close()
     store = open_store()
     assert (store.version(), store.check()) == (HEAD, ())
+
+
+def test_an_older_corpus_is_left_to_the_daemon_that_works_with_it(
+    older: sqlite3.Connection, open_store: Callable[..., Store], path: Path
+) -> None:
+    older.close()
+    before = path.read_bytes()
+    lock = lock_of(path.parent, "daemon")
+    lock.parent.mkdir()
+    with lock.open("w") as anothers:
+        # Each opening of a file holds a lock of its own: this one is none that tonle holds here.
+        fcntl.flock(anothers, fcntl.LOCK_EX)
+        with pytest.raises(CorpusVersionError, match=r"schema 0001 and a daemon that works .*: stop that daemon"):
+            open_store()
+    assert (path.read_bytes(), sorted(each.name for each in path.parent.iterdir())) == (before, [path.name, "locks"])
+    with held(lock, "The daemon's work"):
+        assert open_store().version() == HEAD, "the new daemon's, who has the lock"
+
+
+def test_a_corpus_of_this_schema_is_opened_beside_the_daemon(store: Store, open_store: Callable[..., Store]) -> None:
+    assert store._path is not None
+    lock = lock_of(store._path.parent, "daemon")
+    lock.parent.mkdir()
+    with lock.open("w") as anothers:
+        fcntl.flock(anothers, fcntl.LOCK_EX)
+        assert open_store().version() == HEAD
+        assert open_store(store._path.with_name("new.sqlite")).version() == HEAD, "it has no schema yet"
 
 
 def test_a_corpus_from_before_tags_keeps_its_articles_and_takes_tags(

@@ -33,5 +33,5 @@ def within_sentences(page: Path) -> Iterator[str]:
 
 
 def _typed(line: str) -> str:
-    """Return a line of a crontab as the shell gets it; another as it is."""
-    return _CRONTAB.sub("", line).replace("\\%", "%") if _CRONTAB.match(line) else line
+    """Return a line of a crontab as the shell gets it; another without the && that lets the next wait for its end."""
+    return _CRONTAB.sub("", line).replace("\\%", "%") if _CRONTAB.match(line) else line.removesuffix(" &&")

@@ -110,6 +110,13 @@ def test_every_command_of_an_alarm_exists(cause: str) -> None:
         assert f"tonle {COMMANDS.findall(f'`{line}')[0]}" in set(commands())
 
 
+def test_every_section_that_an_alarm_names_stands_in_operations() -> None:
+    told = " ".join(cause.remedy for cause in CAUSES.values())
+    named = set(re.findall(r"docs/operations\.md, “([^”]+)”", told))
+    assert named
+    assert named <= set(re.findall(r"^##+ (.+)$", text("operations.md"), re.MULTILINE))
+
+
 @pytest.mark.parametrize("reason", [reason.value for reason in Reason])
 def test_every_reason_stands_in_operations(reason: str) -> None:
     assert f"| {reason} |" in text("operations.md")

@@ -148,6 +148,17 @@ def test_new_overwrites_nothing(newcomer: Newcomer, journal: Replica) -> None:
     assert newcomer.file.read_bytes() == before
 
 
+@pytest.mark.parametrize("is_named", [False, True])
+def test_new_asks_nothing_where_it_cannot_write(build: Build, stub: Stub, is_named: bool) -> None:
+    place = build()
+    (place.folder / "sites").write_text("a file, and no folder")
+    args = ["--output", str(place.folder / "sites" / "below" / "stub.yaml")] if is_named else []
+    refused = place.tonle("sources", "new", stub.url, *args)
+    assert refused.code == 2
+    assert "--output" in refused.only_error
+    assert stub.paths == []
+
+
 def test_new_keeps_to_robots_txt(build: Build, stub: Stub) -> None:
     stub.show("/robots.txt", "User-agent: *\nDisallow: /\n", Content_Type="text/plain")
     stub.show("/", "<html><body><a href='/2026/03/01/a-story-of-its-own'>A story</a></body></html>")

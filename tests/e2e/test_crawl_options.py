@@ -1,9 +1,11 @@
 """`tonle crawl` with its options: what it asks, and what it stores."""
 
+import signal
+import socket
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
-from tests.e2e.places import CAMBODIA, OHCHR, POST, Place, truth_of
+from tests.e2e.places import CAMBODIA, OHCHR, POST, Build, Place, truth_of
 
 RELEASE = "cambodia-un-experts-alarmed-repeated-summonses-land-defenders"
 
@@ -64,6 +66,11 @@ def test_url_asks_for_that_address_and_nothing_else(place: Place) -> None:
     assert [(entry.site, entry.path) for entry in place.replica.log] == [(CAMBODIA, "/robots.txt"), (CAMBODIA, path)]
     assert [row["source"] for row in ended.json["sources"]] == [CAMBODIA]
     assert ended.row(CAMBODIA)["saved"] == 1
+    with place.corpus() as corpus:
+        run = corpus.runs.last(CAMBODIA)
+        assert run
+        # What the daemon does for the day is not done by it.
+        assert (run.trigger, corpus.runs.last_whole(CAMBODIA)) == ("part", None)
 
 
 def test_url_asks_for_the_documents_of_that_page_too(place: Place) -> None:
@@ -92,3 +99,23 @@ def test_a_crawl_shows_a_table_with_the_reasons(place: Place) -> None:
     assert "OHCHR Cambodia" in ended.out
     assert "not-found" in ended.out
     assert "alerts and digests handed over" in ended.out
+
+
+def test_a_crawl_that_waits_for_a_mail_server_ends_when_it_is_told_to_and_what_it_found_stays_owed(
+    build: Build,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        alerts = {"channel": "smtp", "to": ["reader@example.org"]}
+        mail = {"host": "127.0.0.1", "port": silent.getsockname()[1], "timeout": "50s"}
+        place = build(alerts=alerts, mail=mail)
+        running = place.start("crawl", CAMBODIA)
+        connection, _ = silent.accept()
+        running.send(signal.SIGTERM)
+        assert running.wait(20).code == -signal.SIGTERM
+        connection.close()
+    with place.corpus() as corpus:
+        run = corpus.runs.last(CAMBODIA)
+        assert run
+        assert run.status == "finished"
+        assert corpus.outbox.waiting()

@@ -132,7 +132,7 @@ class Year:
     def names(self, deliveries: list[DeliveryState]) -> set[str]:
         """Return the names under which messages that were sent should have come."""
         whole = [each for each in deliveries if each.merged_id is None and each.sent_at and not each.error]
-        return {webhook_id(each.key) if each.subscriber == "chan" else message_id(each.key) for each in whole}
+        return {webhook_id(each.name) if each.subscriber == "chan" else message_id(each.name) for each in whole}
 
     def again(self) -> Counter[str]:
         return twice([*self.office.ids, *self.hook.ids])

@@ -79,6 +79,32 @@ def test_what_gets_worse_is_told_at_once_and_once() -> None:
     assert record.told == [(NOW, Event.OPENED, "silent"), (NOW + HOUR, Event.WORSE, "timeout")]
 
 
+def test_what_got_better_for_a_day_and_worse_again_is_told_again() -> None:
+    low, full = Symptom("disk-low", Gravity.LOOK), Symptom("disk-full", Gravity.WRONG)
+    record = looks(low, full, *[low] * 48, full, low, full)
+    assert [event for _, event, _ in record.told] == [Event.OPENED, Event.WORSE, Event.WORSE]
+    assert record.told[-1] == (NOW + 50 * HOUR, Event.WORSE, "disk-full")
+    assert looks(low, full, *[low] * 20, full).events == [Event.OPENED, Event.WORSE]
+
+
+def test_a_cause_that_was_away_for_a_day_is_told_when_it_comes_back() -> None:
+    record = looks(BROKEN, *[REFUSED] * 60, *[BROKEN] * 10)
+    assert [cause for _, _, cause in record.told] == ["timeout", "robots", "timeout"]
+
+
+def test_more_of_the_same_is_told_a_day_later_and_what_comes_and_goes_within_a_day_never() -> None:
+    def failing(*names: str) -> Symptom:
+        return Symptom("jobs", Gravity.WRONG, (), names)
+
+    record = looks(failing("tidy"), *[failing("tidy", "deliver"), failing("tidy")] * 100)
+    assert [(at, event) for at, event, _ in record.told] == [(NOW, Event.OPENED), (NOW + 25 * HOUR, Event.GREW)]
+    record.look(NOW + 201 * HOUR, failing("deliver"))
+    assert len(record.told) == 2
+    record.look(NOW + 202 * HOUR, failing("digest", "tidy"))
+    record.look(NOW + 203 * HOUR, failing("digest"))
+    assert record.events[2:] == [Event.GREW]
+
+
 def test_what_gets_less_bad_is_no_news() -> None:
     record = looks(BROKEN, *[QUIET] * 10)
     assert record.events == [Event.OPENED]
@@ -131,6 +157,9 @@ def test_where_nothing_changes_there_is_nothing_to_write() -> None:
     looked = Looked({POST: BROKEN, DISK: None}, {})
     first = next(decide({}, {}, looked, NOW)).trouble
     assert list(decide({POST: first}, {}, looked, NOW + HOUR)) == []
+    other = Looked({POST: REFUSED}, {})
+    (second,) = decide({POST: first}, {}, other, NOW + HOUR)
+    assert list(decide({POST: second.trouble}, {}, other, NOW + 2 * HOUR)) == []
 
 
 @pytest.mark.parametrize("jump", [-30 * A_DAY, -HOUR, 30 * A_DAY])
@@ -162,4 +191,4 @@ def test_whatever_comes_and_goes_the_operator_is_told_little_and_nothing_is_forg
     days = 1 + len(found) * every / A_DAY
     assert len(record.told) <= 4 + 4 * days
     worse = [event for event in record.events if event is Event.WORSE]
-    assert len(worse) <= len(opened)
+    assert len(worse) <= len(opened) + days

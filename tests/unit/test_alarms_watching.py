@@ -1,6 +1,7 @@
 """The operator's alarms on a real corpus: what is found is kept with its message at once, and leaves once."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -9,17 +10,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.events import (
+    EVENT_JOB_ERROR,
+    EVENT_JOB_EXECUTED,
+    EVENT_JOB_MAX_INSTANCES,
+    EVENT_JOB_MISSED,
+    JobExecutionEvent,
+    JobSubmissionEvent,
+)
 from apscheduler.schedulers.background import BackgroundScheduler
+from structlog.testing import capture_logs
 
 from app.alarms.job_notes import JobNotes
-from app.alarms.symptoms import OFTEN, SELDOM
+from app.alarms.symptoms import OFTEN, SELDOM, of_machine
 from app.alarms.watching import watch
 from app.child import Children
 from app.desk import Desk, open_desk
+from app.doctor.finding import Finding, Patient, ok
 from app.jobs import Jobs
 from core.errors import StorageError
-from core.trouble import Subject
+from core.trouble import Event, Subject
 from notify.causes import CAUSES, PARTS, cause_of, headline
 from notify.delivery import DeliveryReport, deliver_due
 from notify.life import owe_heartbeat
@@ -176,6 +186,57 @@ def test_jobs_that_fail_are_told_and_over_once_they_went_well(watched: Callable[
         assert corpus.jobs.failures() == ()
 
 
+def test_a_job_that_fails_for_months_hides_no_other_and_neither_do_messages_that_were_given_up(
+    watched: Callable[..., Watched],
+) -> None:
+    here = watched()
+    for months, job in enumerate(("tidy", "digest")):
+        with here.store.transaction() as corpus:
+            corpus.jobs.failed(job, "failed", "no room", here.now)
+            corpus.outbox.owe("alert", months, f"alert:{months}", here.now)
+            corpus.outbox.given_up(2 * months + 1, "No such box.", here.now)
+        here.look()
+        here.deliver()
+        here.now += 30 * DAY
+    assert here.subjects == [
+        "tonle: 2 alarms: the outbox and the daemon’s work",
+        "tonle: 2 alarms: the outbox and the daemon’s work",
+    ]
+    with here.store.reading() as corpus:
+        told = [report.event for trouble in corpus.troubles.open() for report in corpus.troubles.reports_of(trouble.id)]
+    assert told == [Event.OPENED, Event.GREW] * 2
+
+
+def test_a_job_that_outlasts_its_next_times_is_told_of_after_an_hour_and_a_crawl_never(
+    watched: Callable[..., Watched],
+) -> None:
+    here = watched()
+    scheduler = BackgroundScheduler()
+    JobNotes(here.store, lambda: here.now).listen_to(scheduler)
+
+    def skip() -> tuple[list[str], list[str]]:
+        with capture_logs() as logs:
+            for name in ("deliver", "crawl:ohchr"):
+                scheduler._dispatch_event(JobSubmissionEvent(EVENT_JOB_MAX_INSTANCES, name, "", [here.now]))
+        with here.store.reading() as corpus:
+            return [entry["event"] for entry in logs], [failure.name for failure in corpus.jobs.failures()]
+
+    ended = JobExecutionEvent(EVENT_JOB_EXECUTED, "deliver", "", here.now)
+    for hours in (0, 0.9):
+        here.now += hours * HOUR
+        assert skip() == (["job.skipped", "crawl.skipped"], [])
+    scheduler._dispatch_event(ended)
+    here.now += HOUR / 2
+    assert skip()[1] == []
+    here.now += HOUR
+    assert skip()[1] == ["deliver"]
+    here.look()
+    with here.store.reading() as corpus:
+        assert corpus.troubles.open()[0].reasons == ("deliver hangs: it has not ended since 2026-03-01 02:24 UTC",)
+    scheduler._dispatch_event(ended)
+    assert skip()[1] == []
+
+
 def test_a_machine_in_trouble_is_told(watched: Callable[..., Watched], tmp_path: Path) -> None:
     here = watched()
     (tmp_path / ".env").write_text("TONLE_SMTP_PASSWORD=x")
@@ -191,6 +252,58 @@ def test_a_machine_in_trouble_is_told(watched: Callable[..., Watched], tmp_path:
     assert ".env" in found["exposed"]
 
 
+def test_what_cannot_be_looked_at_is_told_and_hides_nothing_else(
+    watched: Callable[..., Watched], tmp_path: Path
+) -> None:
+    here = watched()
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "MANIFEST").write_bytes(
+        b"\xff\xfe\n# 9 bytes: ohchr/a.warc.gz\n" + b"0" * 64 + b"  ohchr/a.warc.gz\n"
+    )
+    assert not here.crawl()
+    with here.store.transaction() as corpus:
+        corpus.troubles._connection.exec_driver_sql("UPDATE runs SET started_at = 'no time'")
+    with capture_logs() as logs:
+        assert here.look()
+    with here.store.reading() as corpus:
+        found = {trouble.subject: trouble for trouble in corpus.troubles.open()}
+    assert found[Subject("source", "ohchr")].cause == "unseen"
+    assert found[Subject("archive")].reasons == ("1 file of the archive: ohchr/a.warc.gz is missing.",)
+    assert any(line["event"] == "look.failed" and line["exc_info"] for line in logs)
+    assert headline(Subject("backups"), "unseen") == "the backups cannot be looked at"
+
+
+def test_a_look_that_never_ends_holds_up_nothing_and_is_begun_once(watched: Callable[..., Watched]) -> None:
+    release, begun = threading.Event(), []
+
+    def hung(_patient: Patient) -> Iterator[Finding]:
+        begun.append(1)
+        release.wait(60)
+        yield ok("At last.")
+
+    def failing(_patient: Patient) -> Iterator[Finding]:
+        raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no")
+        yield
+
+    parts = {"backups": replace(OFTEN["backups"], check=hung), "clock": replace(OFTEN["clock"], check=failing)}
+    parts["log"] = OFTEN["log"]
+    try:
+        for _ in range(2):
+            with capture_logs():
+                found = of_machine(watched().desk, parts, timedelta(seconds=0.05))
+            assert {subject.part: symptom and symptom.cause for subject, symptom in found.items()} == {
+                "backups": "unseen",
+                "clock": "unseen",
+                "log": None,
+            }
+        assert begun == [1]
+    finally:
+        release.set()
+        for thread in threading.enumerate():
+            if thread.name.startswith("look-"):
+                thread.join()
+
+
 def test_a_heartbeat_is_owed_once_however_often_it_was_missed(watched: Callable[..., Watched]) -> None:
     here = watched(heartbeat="08:00")
 
@@ -204,6 +317,35 @@ def test_a_heartbeat_is_owed_once_however_often_it_was_missed(watched: Callable[
     beat()
     beat()
     assert here.subjects == ["tonle is alive: all is well, 0 new articles"] * 2
+
+
+def test_a_heartbeat_says_where_nobody_looks_for_trouble_any_more(watched: Callable[..., Watched]) -> None:
+    here = watched(heartbeat="08:00")
+    here.crawl()
+    here.look()
+    for _ in range(5):
+        here.now += DAY
+        with here.store.transaction() as corpus:
+            owe_heartbeat(corpus, here.desk.config, here.now)
+        here.deliver()
+    alive = [subject.partition(":")[2].partition(",")[0] for subject in here.subjects]
+    assert alive == [" all is well"] * 3 + [" nobody looks for trouble"] * 2
+
+
+def test_of_the_heartbeats_that_wait_for_a_channel_the_newest_alone_is_sent(watched: Callable[..., Watched]) -> None:
+    here = watched(heartbeat="08:00")
+    (here.desk.config.data / "outbox").write_text("no folder")
+    for _ in range(5):
+        with here.store.transaction() as corpus:
+            owe_heartbeat(corpus, here.desk.config, here.now)
+        assert here.deliver().postponed == 1
+        here.now += DAY
+    with here.store.reading() as corpus:
+        (waiting,) = corpus.outbox.listed("waiting", 9)
+    assert waiting.key == "heartbeat:2026-03-05T08:00"
+    (here.desk.config.data / "outbox").unlink()
+    here.deliver()
+    assert here.subjects == ["tonle is alive: all is well, 0 new articles"]
 
 
 def test_an_hour_that_comes_twice_has_one_heartbeat(watched: Callable[..., Watched]) -> None:

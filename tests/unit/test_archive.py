@@ -234,6 +234,17 @@ def test_a_missing_file_and_other_bytes_than_were_stored_are_errors(archive: Arc
     assert read(folder, other).body == b"other"
 
 
+@pytest.mark.parametrize("is_absolute", [False, True])
+def test_a_name_that_leads_out_of_the_archive_is_not_read(
+    archive: Archive, make: Make, folder: Path, is_absolute: bool
+) -> None:
+    capture = archive.store("post", make())
+    (folder / capture.file).rename(folder.parent / "outside.warc.gz")
+    name = str(folder.parent / "outside.warc.gz") if is_absolute else "../outside.warc.gz"
+    with pytest.raises(StorageError, match="is not read"):
+        read(folder, replace(capture, file=name))
+
+
 def test_the_index_is_sorted_and_names_every_answer(archive: Archive, make: Make, folder: Path) -> None:
     for path in ("/z?b=2&a=1", "/a", "/m", "/a"):
         archive.store("post", make(path))

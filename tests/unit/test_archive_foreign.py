@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from backports import zstd
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.archive import Exchange
+from crawler.archive import Archive, Exchange
 from crawler.archive.codings import TooLargeError, dechunked, decoded
 from crawler.archive.foreign import Broken, LeftOut, is_warc, pages_in
 
@@ -273,3 +274,14 @@ def test_a_digest_in_base_16_is_as_good_as_one_in_base_32(read: Read) -> None:
 
 def test_a_scheme_in_capitals_is_no_other_scheme(read: Read) -> None:
     assert read(File().add("HTTPS://news.example/1").data) == ["1"]
+
+
+def test_no_name_from_within_a_file_becomes_that_of_another(path: Path) -> None:
+    out = "../../../outside"
+    told = ("Content-Disposition", f'attachment; filename="{out}"'), ("Content-Location", f"file:///{out}")
+    file = File().add(f"https://news.example/{out}", heads=told, WARC_Filename=out, WARC_Record_ID=f"<{out}>")
+    archive = Archive(path.parent / "archive", LARGEST, lambda: datetime(2026, 3, 1, tzinfo=UTC))
+    kept = archive.store("import", one(path, file))
+    made = {each.relative_to(path.parent).as_posix() for each in path.parent.rglob("*") if each.is_file()} - {path.name}
+    assert f"archive/{kept.file}" in made
+    assert [name for name in made if not name.startswith("archive/import/import-20260301-00001.")] == []

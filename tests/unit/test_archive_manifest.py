@@ -172,3 +172,138 @@ def test_a_copy_that_is_damaged_is_not_put_back(folder: Path, second: Path, craw
     (folder / FIRST).unlink()
     assert list(put_back(second, folder).faults) == [FIRST]
     assert not (folder / FIRST).exists()
+
+
+def test_a_clock_that_was_set_back_finds_the_last_file(folder: Path, second: Path, crawl: Crawl) -> None:
+    crawl(0)
+    crawl(1)
+    mirror(folder, second)
+    crawl(0, path="/b")
+    assert faults(folder, [FIRST]) == {}
+    assert mirror(folder, second).copied == [SECOND]
+
+
+def test_a_clock_that_is_set_back_while_a_crawl_runs_does_not_lead_it_back(folder: Path, crawl: Crawl) -> None:
+    crawl(0)
+    now = NOW + timedelta(days=1)
+    archive = Archive(folder, 1_000_000, lambda: now)
+    head = Head("HTTP/1.1 200 OK", ())
+    for path in "ab":
+        assert archive.store("post", Exchange(f"https://news.example/{path}", head, b"x", now)).file == SECOND
+        now = NOW
+    archive.close()
+
+
+def test_what_came_to_a_file_after_it_was_finished_is_copied(folder: Path, second: Path, crawl: Crawl) -> None:
+    crawl(0)
+    crawl(1)
+    mirror(folder, second)
+    with (folder / FIRST).open("ab") as stream:
+        stream.write((folder / SECOND).read_bytes())
+    done = mirror(folder, second)
+    assert (done.copied, done.faults) == ([FIRST], {})
+    assert contents(second) == contents(folder)
+    assert mirror(folder, second).copied == []
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_copy_is_not_replaced_by_what_has_lost_some_of_it(
+    folder: Path, second: Path, crawl: Crawl, *, is_told: bool
+) -> None:
+    crawl(0)
+    crawl(0, path="/b")
+    mirror(folder, second)
+    good = (second / FIRST).read_bytes()
+    if not is_told:
+        (second / MANIFEST).unlink()
+    (folder / FIRST).write_bytes(good[:-100])
+    assert list(mirror(folder, second).faults) == [FIRST], "shorter"
+    (folder / FIRST).write_bytes(good[:99] + b"?" + good[100:] + b"more")
+    assert list(mirror(folder, second).faults) == [FIRST], "longer, and not the same"
+    assert (second / FIRST).read_bytes() == good
+    # A day later its sum is noted, as it is: both are kept, and that is told once.
+    crawl(1)
+    done = mirror(folder, second)
+    assert (done.copied, list(done.faults)) == ([FIRST, SECOND], [FIRST])
+    assert (second / "post" / done.kept[FIRST]).read_bytes() == good
+    assert contents(folder).items() <= contents(second).items()
+    assert mirror(folder, second).faults == {}
+
+
+def test_a_finished_file_that_is_damaged_is_put_back_and_kept_beside(folder: Path, second: Path, crawl: Crawl) -> None:
+    crawl(0)
+    crawl(1)
+    mirror(folder, second)
+    before = contents(folder)
+    damage(folder / FIRST)
+    bad = (folder / FIRST).read_bytes()
+    done = put_back(second, folder)
+    assert (done.copied, done.present, done.faults) == ([FIRST], 1, {})
+    assert (folder / "post" / done.kept[FIRST]).read_bytes() == bad
+    assert before.items() <= contents(folder).items()
+    assert faults(folder, [FIRST]) == {}
+
+
+def test_a_finished_file_whose_copy_is_of_another_time_stays(folder: Path, second: Path, crawl: Crawl) -> None:
+    crawl(0)
+    mirror(folder, second)
+    crawl(0, path="/b")
+    crawl(1)
+    damage(folder / FIRST)
+    bad = (folder / FIRST).read_bytes()
+    assert list(put_back(second, folder).faults) == [FIRST]
+    assert (folder / FIRST).read_bytes() == bad
+
+
+@pytest.mark.parametrize("harm", ["short", "rotten"])
+def test_a_file_that_is_not_finished_is_put_back_where_it_is_cut_short_or_damaged(
+    folder: Path, second: Path, crawl: Crawl, harm: str
+) -> None:
+    crawl(0)
+    crawl(0, path="/b")
+    mirror(folder, second)
+    good = (folder / FIRST).read_bytes()
+    (folder / FIRST).write_bytes(good[:-100])
+    if harm == "rotten":
+        (folder / FIRST).write_bytes(good)
+        damage(folder / FIRST)
+    assert put_back(second, folder).copied == [FIRST]
+    assert (folder / FIRST).read_bytes() == good
+
+
+def test_another_file_of_the_same_name_stays(folder: Path, second: Path, crawl: Crawl, tmp_path: Path) -> None:
+    crawl(0, path="/a/longer/address")
+    mirror(folder, second)
+    folder.rename(tmp_path / "before")
+    crawl(0, path="/b")
+    other = (folder / FIRST).read_bytes()
+    assert put_back(second, folder).copied == []
+    assert (folder / FIRST).read_bytes() == other
+
+
+def test_a_damaged_file_that_holds_more_than_its_copy_is_named(folder: Path, second: Path, crawl: Crawl) -> None:
+    crawl(0)
+    mirror(folder, second)
+    crawl(0, path="/b")
+    content = bytearray((folder / FIRST).read_bytes())
+    content[20] ^= 1
+    (folder / FIRST).write_bytes(content)
+    assert list(put_back(second, folder).faults) == [FIRST]
+    assert (folder / FIRST).read_bytes() == content
+
+
+def test_an_archive_may_lie_on_another_disk_behind_a_link(
+    tmp_path: Path, folder: Path, second: Path, crawl: Crawl
+) -> None:
+    crawl(0)
+    crawl(1)
+    shutil.move(folder, tmp_path / "larger")
+    folder.symlink_to(tmp_path / "larger")
+    crawl(2)
+    assert faults(folder, [FIRST, SECOND]) == {}
+    assert list(read_manifest(tmp_path / "larger")) == [FIRST, SECOND]
+    mirror(folder, second)
+    (folder / FIRST).unlink()
+    put_back(second, folder)
+    assert fixity_of(tmp_path / "larger" / FIRST) == fixity_of(second / FIRST)
+    assert folder.is_symlink()

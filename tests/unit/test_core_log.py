@@ -1,12 +1,15 @@
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import redirect_stderr, suppress
 from pathlib import Path
 
 import pytest
 import structlog
 
 from core.log import Form, LogFile, also_to, set_up_logs
+
+FULL = Path("/dev/full")
 
 
 def fail(password: str) -> None:
@@ -96,6 +99,18 @@ def test_what_cannot_be_written_to_the_file_is_said_on_standard_error(
     set_up_logs("info", "json", LogFile(tmp_path / "logs" / "tonle.log", 1000, 2))
     structlog.get_logger().info("page.settled", number=7)
     assert json.loads(capsys.readouterr().err)["number"] == 7
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.skipif(not FULL.exists(), reason="has no disk that is always full")
+def test_standard_error_that_cannot_be_written_ends_nothing() -> None:
+    full = FULL.open("w", buffering=1, encoding="utf-8")
+    with redirect_stderr(full):
+        set_up_logs("info", "json")
+        structlog.get_logger().info("page.settled")
+        logging.getLogger("library").error("away")
+    with suppress(OSError):
+        full.close()
 
 
 @pytest.mark.usefixtures("fresh")

@@ -1,6 +1,7 @@
 """Trying again, waiting and giving up, on a real corpus with channels that fail as they are told."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -8,16 +9,19 @@ from pathlib import Path
 from shutil import copyfile
 
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from core.config import Config, MailSettings
 from core.errors import DeliveryError, DeliveryRefusedError
 from core.model import CopyAddress, Draft, Passage
 from core.stories import Likeness, Relation
+from core.trouble import Event, Gravity, Subject, Trouble
+from notify.channels import FileChannel
 from notify.delivery import ATTEMPTS, DeliveryReport, deliver_due
 from notify.message import Message, message_id
 from storage.outbox import DeliveryState
-from storage.store import Store
+from storage.store import Corpus, Store
 
 NOW = datetime(2026, 7, 14, 0, 30, tzinfo=UTC)
 
@@ -119,6 +123,39 @@ def test_the_waits_grow_and_after_twelve_attempts_it_is_given_up(desk: Desk) -> 
     assert desk.state(key).error == "The server is away."
 
 
+class Released(Store):
+    """A corpus that another process has locked since a message left, until so many tries to write it have failed."""
+
+    left: ExitStack | None = None
+    tries = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[Corpus]:
+        self.tries += self.left is not None
+        if self.left and self.tries > 3:
+            self.left.close()
+        with super().transaction() as corpus:
+            yield corpus
+
+
+def test_a_message_that_left_is_marked_once_the_corpus_can_be_written(desk: Desk, tmp_path: Path) -> None:
+    key = desk.owe_alert("a")
+    released = Released.open(tmp_path / "corpus.sqlite", busy_timeout=timedelta(milliseconds=5))
+
+    class Locking(Broken):
+        def send(self, message: Message, key: str) -> None:
+            super().send(message, key)
+            released.left = ExitStack()
+            released.left.enter_context(desk.store.transaction())
+
+    with capture_logs() as logs:
+        report = deliver_due(released, Config(), {}, desk.clock, {"file": lambda *_: Locking({})})
+    released.close()
+    assert report.sent == 1
+    assert desk.state(key).sent_at == NOW
+    assert [each["event"] for each in logs].count("delivery.not_marked") == 3
+
+
 def test_a_lease_outlasts_the_longest_session(desk: Desk) -> None:
     key = desk.owe_alert("a")
     long = timedelta(minutes=10)
@@ -169,6 +206,18 @@ def test_what_is_postponed_does_not_come_round_again_in_the_same_round_however_l
     assert slow.tried == keys
 
 
+def test_a_message_is_named_after_its_corpus_in_every_channel(desk: Desk, tmp_path: Path) -> None:
+    with desk.store._engine.begin() as connection:
+        connection.execute(text("INSERT INTO identity VALUES ('own')"))
+    key, broken = desk.owe_alert("a"), Broken({})
+    assert desk.deliver(broken).sent == 1
+    assert broken.tried == [f"{key}#own"], "and it is what the Message-ID is made of"
+    again = desk.owe_alert("b")
+    assert deliver_due(desk.store, Config(data=tmp_path), {}, desk.clock).files == (
+        FileChannel(tmp_path / "outbox" / "alerts").path(f"{again}#own"),
+    )
+
+
 def test_a_message_about_nothing_that_exists_is_given_up(desk: Desk) -> None:
     with desk.store.transaction() as corpus:
         for kind in ("alert", "digest", "pigeon"):
@@ -194,3 +243,36 @@ def test_an_alert_names_the_versions_that_are_known_when_it_leaves(desk: Desk) -
     assert text
     assert "Also at ohchr, Phnom Penh Post (longer):" in text.get_content()
     assert came.url in text.get_content()
+
+
+@pytest.mark.parametrize(
+    ("error", "wait"),
+    [(DeliveryError("Away."), timedelta(hours=12)), (DeliveryRefusedError("No such box."), timedelta(days=1))],
+)
+def test_what_the_operator_is_owed_is_never_given_up(desk: Desk, error: DeliveryError, wait: timedelta) -> None:
+    disk = Trouble(Subject("disk"), "disk-full", Gravity.WRONG, (), NOW, ("disk-full",), Gravity.WRONG, NOW)
+    with desk.store.transaction() as corpus:
+        corpus.troubles.report(disk, corpus.troubles.keep(disk), Event.OPENED, NOW)
+        corpus.troubles.tell(corpus.troubles.untold(), 1, NOW)
+        corpus.outbox.owe("trouble", 1, "trouble:1", NOW)
+    broken = Broken({"trouble:1": error})
+    for _ in range(2 * ATTEMPTS):
+        assert desk.deliver(broken).postponed == 1
+        waited = desk.state("trouble:1").next_attempt - desk.clock.now
+        desk.clock.now += waited
+    assert waited == wait
+    with desk.store.reading() as corpus:
+        assert [each.error for each in corpus.outbox.refused(("trouble",))] == [str(error)]
+    assert desk.deliver().sent == 1
+
+
+def test_a_round_that_is_to_go_on_no_more_ends_with_the_message_under_way(desk: Desk) -> None:
+    keys = [desk.owe_alert(name) for name in "abc"]
+    broken = Broken({})
+    report = deliver_due(
+        desk.store, Config(), {}, desk.clock, {"file": lambda *_: broken}, goes_on=lambda: not broken.tried
+    )
+    assert (report.sent, broken.tried) == (1, keys[:1])
+    # What was left was no attempt, and nobody holds it: the next round sends it.
+    assert [desk.state(key).attempts for key in keys] == [1, 0, 0]
+    assert desk.deliver().sent == 2

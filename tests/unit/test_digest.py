@@ -9,7 +9,7 @@ import pytest
 from core.config import Config, DaemonSettings, SourceSettings
 from core.health import Incident
 from core.model import Article, CopyAddress, Match, Passage, Reason, Run, Tally
-from notify.coverage import Crawls, State, coverage_line, interval
+from notify.coverage import Crawls, State, coverage_line, interval, late_from
 from notify.digest import Digest, abridged
 from notify.entry import NO_DATE, entry
 from notify.fit import fitted
@@ -201,9 +201,16 @@ def test_a_crawl_whose_every_page_was_skipped_needs_a_look() -> None:
     line = coverage_line(Crawls("post", run("finished", 1), tally, run("finished", 1)), Config(), READER, NOW)
     assert line.state is State.TROUBLE
     assert "Every page was skipped." in line.sentences
+    none = Crawls("post", run("finished", 1), Tally(), run("finished", 1), new=0, asked=tally)
+    line = coverage_line(none, Config(), READER, NOW)
+    assert line.state is State.TROUBLE
+    assert line.sentences[1:] == (
+        "Every page of the last crawl that asked for any was skipped.",
+        "Nothing new came, which may mean that it is broken, not that it is quiet.",
+    )
 
 
-@pytest.mark.parametrize(("hours", "state"), [(23.0, State.WELL), (25.0, State.TROUBLE)])
+@pytest.mark.parametrize(("hours", "state"), [(25.5, State.WELL), (26.5, State.TROUBLE)])
 def test_a_source_not_crawled_well_for_a_day_needs_a_look(hours: float, state: State) -> None:
     crawls = Crawls("post", run("finished", hours), Tally(), run("finished", hours))
     assert coverage_line(crawls, Config(), READER, NOW).state is state
@@ -214,6 +221,14 @@ def test_a_source_crawled_once_a_week_is_not_late_after_a_day() -> None:
     assert interval("post", config, NOW) == timedelta(days=7)
     crawls = Crawls("post", run("finished", 25), Tally(), run("finished", 25))
     assert coverage_line(crawls, config, READER, NOW).state is State.WELL
+
+
+def test_a_source_crawled_on_working_days_is_not_late_at_the_weekend() -> None:
+    config = Config(sources={"post": SourceSettings(cron="0 8 * * 1-5")})
+    friday = datetime(2026, 7, 10, 8, 5, tzinfo=ZoneInfo("Asia/Phnom_Penh"))
+    # Due on Monday and on Tuesday: where neither has ended well a day later, something is wrong.
+    assert late_from("post", config, friday) == datetime(2026, 7, 15, 1, 0, tzinfo=UTC)
+    assert late_from("other", config, friday) == friday + timedelta(hours=26)
 
 
 def test_sources_never_crawled_running_or_switched_off_are_told_apart() -> None:

@@ -1,20 +1,27 @@
 """What the daemon's jobs do by themselves: a corpus that cannot be written, and a table that is ahead of the clock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from app.child import Children
+from app.alarms.job_notes import JobNotes
+from app.child import Children, Ended
+from app.daemon import Daemon
 from app.desk import Desk
 from app.jobs import Jobs
 from core.audience import Subscriber
+from core.clock import system_clock
 from core.config import AlertSettings, Config, DaemonSettings, DigestSettings
-from core.errors import StorageBusyError
+from core.errors import StorageBusyError, TonleError
+from core.log import Form, set_up_logs
 from core.model import Draft
 from core.site import Site
 from core.timetable import digest_rounds
@@ -22,6 +29,7 @@ from storage.store import Corpus, Store
 
 NOW = datetime(2026, 7, 14, 3, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+BUSY, MISTAKE = "Another process is writing.", "No such thing was foreseen."
 NAMES = ("ann", "bo", "chan")
 
 
@@ -36,7 +44,7 @@ class Refusing:
         self._after -= 1
         if self._after < 0 < self._times:
             self._times -= 1
-            raise StorageBusyError("Another process is writing.")
+            raise StorageBusyError(BUSY)
         with self._store.transaction() as corpus:
             yield corpus
 
@@ -147,3 +155,89 @@ def test_on_the_night_on_which_clocks_are_set_back_a_digest_is_sent_once_wheneve
         started = replace(berlin, clock=lambda later=later: first + later)  # type: ignore[misc]
         assert due(jobs(started, store))[round_.job] == datetime(2026, 10, 26, 1, 30, tzinfo=UTC)
     assert told(store) == sorted(NAMES)
+
+
+def ended(scheduler: BackgroundScheduler, number: int) -> list[JobExecutionEvent]:
+    """Let a scheduler run until so many jobs have ended; return how."""
+    events: SimpleQueue[JobExecutionEvent] = SimpleQueue()
+    scheduler.add_listener(events.put, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
+    scheduler.start()
+    try:
+        return [events.get(timeout=30) for _ in range(number)]
+    finally:
+        scheduler.shutdown()
+
+
+def test_where_the_corpus_was_taken_away_no_job_begins_another_one(desk: Desk, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    desk = replace(desk, config=desk.config.model_copy(update={"data": data}), clock=system_clock)
+    store = Store.open(desk.config.corpus)
+    take_in(store, desk, "a")
+    with store.transaction() as corpus:
+        for round_ in digest_rounds(desk.config):
+            corpus.jobs.done(round_.job, system_clock() - 3 * DAY)
+        corpus.jobs.done("tidy", system_clock() - 3 * DAY)
+    scheduler = BackgroundScheduler(timezone="UTC")
+    jobs(desk, store).put_into(scheduler)
+    data.rename(tmp_path / "elsewhere")
+    events = ended(scheduler, 5)
+    assert {each.job_id.partition(":")[0].partition(" ")[0] for each in events} == {
+        "crawl", "digest", "deliver", "watch", "tidy",
+    }  # fmt: skip
+    assert [each.exception for each in events if each.exception] == []
+    assert not data.exists()
+    store.close()
+
+
+class Upgraded(Children):
+    """Starts children of a program that was exchanged meanwhile: they do not know the settings that they are handed."""
+
+    def run(self, config: Path, arguments: Sequence[str], limit: timedelta, told: str = "") -> Ended:
+        del config, arguments, limit, told
+        return Ended(2, "", "error: standard input: the daemon's settings are not this program's")
+
+
+def test_a_child_that_cannot_use_the_settings_is_a_job_that_failed_and_no_failure_of_its_source(
+    desk: Desk, store: Store
+) -> None:
+    source = next(iter(desk.sites))
+    with pytest.raises(TonleError, match=f"The crawl of {source} could not begin: .* not this program's"):
+        Jobs(desk, store, Upgraded(timedelta(seconds=1))).crawl(source)
+    with store.reading() as corpus:
+        assert corpus.runs.last(source) is None
+
+
+def test_how_late_a_job_may_start_is_what_the_settings_say_that_were_read_anew(desk: Desk, store: Store) -> None:
+    scheduler = Daemon(desk, Children(timedelta(seconds=1))).scheduler()
+    daemon = DaemonSettings.model_validate({"misfire_grace": timedelta(minutes=7)})
+    jobs(replace(desk, config=desk.config.model_copy(update={"daemon": daemon})), store).put_into(scheduler)
+    graces = {job.id: job.misfire_grace_time for job in scheduler.get_jobs()}
+    assert graces[f"crawl:{next(iter(desk.sites))}"] == 7 * 60
+    assert graces["tidy"] is None, "whatever is owed is done, however late"
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_job_that_fails_is_logged_once_and_what_says_all_in_a_sentence(
+    desk: Desk, store: Store, capsys: pytest.CaptureFixture[str], form: Form
+) -> None:
+    def busy() -> None:
+        raise StorageBusyError(BUSY)
+
+    def broken() -> None:
+        raise ValueError(MISTAKE)
+
+    set_up_logs("info", form)
+    try:
+        scheduler = Daemon(desk, Children(timedelta(seconds=1))).scheduler()
+        JobNotes(store, desk.clock).listen_to(scheduler)
+        for work in (busy, broken):
+            scheduler.add_job(work, id=work.__name__)
+        ended(scheduler, 2)
+    finally:
+        structlog.reset_defaults()
+    said = capsys.readouterr().err
+    assert said.count("job.failed") == 2
+    assert said.count(BUSY) == 1
+    # In its line, and at the end of its traceback.
+    assert said.count(MISTAKE) == 2
+    assert said.count("Traceback") == 1

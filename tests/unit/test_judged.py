@@ -10,7 +10,7 @@ from core.health import Alarm, Incident
 from core.model import Reason, Run, Tally
 from notify.causes import CAUSES
 from notify.phrases import Reader
-from notify.silence import Pace
+from notify.silence import Pace, pace
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -24,7 +24,8 @@ def run(number: int, status: str = "finished", error: str = "", ago: timedelta =
 def history(*runs: Run, **changes: object) -> History:
     well = next((each for each in runs if each.status == "finished"), None)
     pace = Pace(NOW - 2 * DAY, DAY, 4 * DAY)
-    known = History(READER, runs=runs, well=well, pace=pace)
+    late_from = well.started_at + 2 * HOUR + DAY if well else None
+    known = History(READER, runs=runs, well=well, pace=pace, late_from=late_from)
     return replace(known, **changes)  # type: ignore[arg-type]
 
 
@@ -103,11 +104,10 @@ def test_quiet_is_never_said_of_a_source_that_is_broken() -> None:
 
 
 def test_a_source_without_a_good_run_for_two_intervals_and_a_day_is_broken() -> None:
-    assert judged(history(run(1, ago=23 * HOUR)), NOW).state is State.WELL
-    late = judged(history(run(1, ago=25 * HOUR)), NOW)
+    assert judged(history(run(1, ago=25 * HOUR)), NOW).state is State.WELL
+    late = judged(history(run(1, ago=27 * HOUR)), NOW)
     assert late.state is State.BROKEN
-    assert "No crawl has ended well for 25 hours" in late.reasons[0]
-    assert judged(history(run(1, ago=25 * HOUR), every=DAY), NOW).state is State.WELL
+    assert "No crawl has ended well for 27 hours" in late.reasons[0]
 
 
 @pytest.mark.parametrize("reason", [Reason.CHALLENGE, Reason.FORBIDDEN, Reason.RATE_LIMITED, Reason.ROBOTS])
@@ -133,11 +133,11 @@ def test_an_alarm_and_a_crawl_of_which_every_page_was_skipped_are_breakage() -> 
         f"Its texts need a look since 1 March 2026, 08:00: {alarm.detail}",
     )
     skipped = Tally({"skipped": 4}, {"no-body": 3, "timeout": 1})
-    assert judged(history(run(1), tally=skipped), NOW).state is State.BROKEN
+    assert judged(history(run(1), asked=skipped), NOW).state is State.BROKEN
     mixed = Tally({"skipped": 4}, {"irrelevant": 2, "no-body": 2})
-    assert judged(history(run(1), tally=mixed), NOW).state is State.BROKEN
+    assert judged(history(run(1), asked=mixed), NOW).state is State.BROKEN
     irrelevant = Tally({"skipped": 4}, {"irrelevant": 4})
-    assert judged(history(run(1), tally=irrelevant), NOW).state is State.WELL
+    assert judged(history(run(1), asked=irrelevant), NOW).state is State.WELL
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_the_cause_of_what_fails_is_named(error: str, cause: str) -> None:
 
 
 def test_the_cause_of_what_does_not_fail_is_named_too() -> None:
-    assert judged(history(run(1, ago=25 * HOUR)), NOW).cause == "late"
+    assert judged(history(run(1, ago=27 * HOUR)), NOW).cause == "late"
     alarm = Alarm(1, "a", "undated", "40 of 40 have no date", NOW, 1, 1)
     assert judged(history(run(1), alarms=(alarm,)), NOW).cause == "texts"
     fewer = history(run(1), recent=2, before=160, weeks=8.0)
@@ -196,9 +196,13 @@ def test_the_cause_of_what_does_not_fail_is_named_too() -> None:
 
 def test_robots_that_close_the_articles_and_not_the_listings_make_a_source_blocked() -> None:
     closed = Tally({"skipped": 4}, {"robots": 3, "forbidden": 1})
-    said = judged(history(run(1), tally=closed), NOW)
+    said = judged(history(run(1), tally=closed, asked=closed), NOW)
     assert (said.state, said.cause) == (State.BLOCKED, "forbidden")
-    mixed = judged(history(run(1), tally=Tally({"skipped": 4}, {"robots": 3, "no-body": 1})), NOW)
+    assert said.reasons == ("Every page of the last crawl was skipped (forbidden, robots).",)
+    later = judged(history(run(2), run(1), asked=closed), NOW)
+    assert (later.state, later.cause) == (State.BLOCKED, "forbidden"), "a crawl that asked for no page shows nothing"
+    assert later.reasons == ("Every page of the last crawl that asked for any was skipped (forbidden, robots).",)
+    mixed = judged(history(run(1), asked=Tally({"skipped": 4}, {"robots": 3, "no-body": 1})), NOW)
     assert (mixed.state, mixed.cause) == (State.BROKEN, "skipped")
 
 
@@ -206,8 +210,35 @@ def test_the_operator_is_told_of_a_silence_twice_as_long_as_any_before() -> None
     quiet = judged(history(run(1), pace=Pace(NOW - 5 * DAY, DAY, 4 * DAY)), NOW)
     assert (quiet.state, quiet.cause) == (State.QUIET, "")
     assert judged(history(run(1), pace=Pace(NOW - 9 * DAY, DAY, 4 * DAY)), NOW).cause == "silent"
-    assert judged(history(run(1), pace=None), NOW).cause == "", "the first articles may be still to come"
-    assert judged(history(run(2), run(1, ago=2 * DAY), pace=None), NOW).cause == "silent"
+    assert judged(history(run(1), pace=None, first=NOW - HOUR), NOW).cause == "", "the first may be still to come"
+    # However often it is crawled: the newest twenty runs of an hourly crawl are those of one day.
+    assert judged(history(run(2), run(1), pace=None, first=NOW - 2 * DAY), NOW).cause == "silent"
+
+
+def test_a_source_of_few_articles_is_silent_after_a_month_without_one() -> None:
+    said = judged(history(run(1), pace=Pace(NOW - 300 * DAY), first=NOW - 299 * DAY), NOW)
+    assert (said.state, said.cause) == (State.QUIET, "silent")
+    assert "the last article is of" in said.reasons[0]
+    assert judged(history(run(1), pace=Pace(NOW - 29 * DAY), first=NOW - 299 * DAY), NOW).state is State.WELL
+    new = history(run(1), pace=Pace(NOW - 300 * DAY), first=NOW - 29 * DAY)
+    assert judged(new, NOW).state is State.WELL, "nobody looked before"
+
+
+def test_fewer_articles_are_told_only_of_a_week_that_was_crawled() -> None:
+    fewer = history(run(1), recent=2, before=160, weeks=8.0)
+    assert judged(replace(fewer, outages=((NOW - 20 * DAY, NOW - 8 * DAY),)), NOW).cause == "fewer"
+    assert judged(replace(fewer, outages=((NOW - 20 * DAY, NOW - 6 * DAY),)), NOW).state is State.WELL
+
+
+def test_the_time_in_which_nobody_looked_is_no_silence_of_the_source() -> None:
+    dates = [NOW - number * DAY for number in (1, 2, 3, 63, 64, 65, 66)]
+    assert (known := pace(dates)) is not None
+    assert (known.usual, known.longest) == (DAY, 60 * DAY)
+    assert (known := pace(dates, [(NOW - 63 * DAY + HOUR, NOW - 4 * DAY)])) is not None
+    assert (known.usual, known.longest) == (DAY, DAY + HOUR)
+    # Where the listings reached back into it, what they told counts.
+    assert (known := pace(dates, [(NOW - 80 * DAY, NOW - 2 * DAY)])) is not None
+    assert known.longest == 60 * DAY
 
 
 def test_a_listing_that_is_lost_while_others_go_on_makes_its_source_broken_and_is_named() -> None:

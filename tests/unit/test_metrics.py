@@ -42,8 +42,8 @@ def store(desk: Desk) -> Iterator[Store]:
 
 
 @contextmanager
-def serving(desk: Desk, store: Store, is_alive: Callable[[], bool] = lambda: True) -> Iterator[Endpoint]:
-    endpoint = Endpoint(ANY, lambda: desk, store, is_alive)
+def serving(desk: Desk, store: Store, ails: Callable[[], str] = str) -> Iterator[Endpoint]:
+    endpoint = Endpoint(ANY, lambda: desk, store, ails)
     endpoint.start()
     try:
         yield endpoint
@@ -81,8 +81,9 @@ def test_the_figures_are_those_of_the_corpus_when_they_are_asked_for(desk: Desk,
             corpus.meters.raise_alarm("ohchr", "undated", "no dates", 1, NOW)
             corpus.incidents.report("ohchr", "a.test", Reason.CHALLENGE, "", NOW + timedelta(days=9000), NOW)
         after = figures(endpoint)
-    assert after["tonle_runs_total", "failed", "ohchr"] == 2
-    assert after["tonle_runs_total", "finished", "ohchr"] == 1
+        assert "# TYPE tonle_runs_kept gauge" in asked(endpoint, "/metrics")[1]
+    assert after["tonle_runs_kept", "failed", "ohchr"] == 2
+    assert after["tonle_runs_kept", "finished", "ohchr"] == 1
     assert after["tonle_last_success_timestamp_seconds", "ohchr"] == NOW.timestamp()
     assert after["tonle_outbox_messages", "waiting"] == 1
     assert after["tonle_outbox_messages", "dead"] == 1
@@ -99,13 +100,12 @@ def test_the_figures_are_those_of_the_corpus_when_they_are_asked_for(desk: Desk,
     assert after["process_resident_memory_bytes",] > 0 or not Path("/proc").exists()
 
 
-def test_the_daemon_is_well_where_its_scheduler_works_and_the_corpus_answers(desk: Desk, store: Store) -> None:
-    alive = threading.Event()
-    with serving(desk, store, alive.is_set) as endpoint:
+def test_the_daemon_is_well_where_nothing_ails_it_and_the_corpus_answers(desk: Desk, store: Store) -> None:
+    reasons = ["The disk is full."]
+    with serving(desk, store, lambda: "".join(reasons)) as endpoint:
         status, said, _ = asked(endpoint, "/healthz")
-        assert (status, json.loads(said)["status"]) == (503, "unwell")
-        assert "scheduler" in json.loads(said)["reason"]
-        alive.set()
+        assert (status, json.loads(said)) == (503, {"status": "unwell", "reason": "The disk is full."})
+        reasons.clear()
         status, said, answer = asked(endpoint, "/healthz")
         assert (status, json.loads(said)) == (200, {"status": "well"})
         assert answer.getheader("Content-Type") == "application/json"
@@ -160,7 +160,7 @@ def test_a_closed_endpoint_listens_no_more_and_may_be_closed_twice(desk: Desk, s
 
 def test_a_port_that_is_taken_is_an_error_at_the_start(desk: Desk, store: Store) -> None:
     with serving(desk, store) as endpoint, pytest.raises(OSError, match="in use"):
-        Endpoint(endpoint.address, lambda: desk, store, lambda: True).start()
+        Endpoint(endpoint.address, lambda: desk, store, str).start()
 
 
 @pytest.mark.parametrize("listen", ["9464", "localhost:9464", "127.0.0.1", "127.0.0.1:0", "a@127.0.0.1:1", "1.2.3.4:x"])

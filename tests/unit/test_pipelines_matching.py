@@ -15,6 +15,7 @@ from core.rules import Rule
 from pipelines.ingest import Failed, Ingest
 from pipelines.visits import Gone
 from storage.outbox import DeliveryState
+from storage.prune import Since
 from storage.store import Store
 
 NOW = datetime(2026, 7, 14, 3, 0, tzinfo=UTC)
@@ -101,6 +102,19 @@ def test_a_story_is_told_of_once_a_rule_whoever_carries_it_and_however_it_is_edi
     desk.take("b", *BODY[:-1], "A last paragraph of its own.", source="ohchr")
     desk.take("a", *BODY[:-1], "Its last paragraph was corrected.")
     assert desk.alerts == [("land", "new")]
+
+
+def test_a_story_is_told_of_once_though_nobody_remembers_any_more_when(store: Store) -> None:
+    dara = Subscriber(name="dara", channel="file", schedule=("immediate",))
+    desk = Desk(store, (rule("land", "new"),), readers=(ANYBODY, dara))
+    desk.take("a")
+    assert desk.keys == ["alert:1:land", "alert:1:land@dara"]
+    with store.transaction() as corpus:
+        for message in corpus.outbox.claim(desk.now, DAY, limit=9):
+            corpus.outbox.sent(message.id, desk.now)
+        assert corpus.past.forget(Since(deliveries=desk.now + DAY), 9) == {"deliveries": 2}
+    desk.take("b", *BODY[:-1], "A last paragraph of its own.", source="ohchr")
+    assert desk.keys == []
 
 
 def test_who_reads_other_sources_hears_of_a_story_by_the_first_version_that_concerns_them(store: Store) -> None:
