@@ -25,7 +25,6 @@ from app.schedule import Steps
 from core.clock import Stopwatch, stopwatch
 from core.config import Config
 from core.errors import AlreadyRunningError, ConfigError, StorageError, UsageError
-from storage.lock import held
 from storage.store import Store
 
 log = structlog.get_logger()
@@ -61,7 +60,7 @@ class Daemon:
         SIGHUP makes it read the settings anew; wrong ones are refused, and the old ones stay in force. Where the corpus
         is taken away meanwhile, it ends with a StorageError.
         """
-        alone = held(self.desk.lock("daemon"), "The daemon's work on this corpus", self._waits)
+        alone = self.desk.alone("daemon", "The daemon's work on this corpus", self._waits)
         with self._noting_signals():
             try:
                 with alone:
@@ -79,6 +78,7 @@ class Daemon:
             if desk is None:
                 log.error("config.refused", error=problem)
         with self.desk.corpus() as self._store:
+            self.desk = replace(self.desk, begins=False)
             self._work()
 
     def _work(self) -> None:
@@ -191,7 +191,7 @@ class Daemon:
             return None, str(error)
         if desk.config.data != self.desk.config.data:
             return None, "`data` has changed: start the daemon anew for another corpus."
-        return replace(desk, clock=self.desk.clock), ""
+        return replace(desk, clock=self.desk.clock, begins=self.desk.begins), ""
 
     def scheduler(self) -> BackgroundScheduler:
         """Return what wakes the daemon, without jobs."""

@@ -1,19 +1,20 @@
 """What every command works with: the settings, the sites as configured, the corpus, the clock."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from core.clock import Clock, system_clock
 from core.config import Config, check_config, read_config, sites_as_configured
-from core.errors import AlreadyRunningError, ConfigError, UsageError
+from core.errors import AlreadyRunningError, ConfigError, StorageError, UsageError
+from core.folders import make_folder
 from core.health import Heard, Incident
 from core.site import Site, load_sites
 from crawler import SITES
-from storage.lock import is_held, lock_of
+from storage.lock import held, is_held, lock_of
 from storage.store import Store
 
 
@@ -21,7 +22,8 @@ from storage.store import Store
 class Desk:
     """The settings in force. path is the file they came from; sites are the enabled ones, by name, known all of them.
 
-    A known site stands as its file says, an enabled one as config.yaml says that it is reached.
+    A known site stands as its file says, an enabled one as config.yaml says that it is reached. begins: a corpus that
+    is not there is begun; False for whoever works for a process that has it open: then it was taken away.
     """
 
     path: Path
@@ -29,6 +31,7 @@ class Desk:
     sites: Mapping[str, Site]
     clock: Clock = system_clock
     known: Mapping[str, Site] = field(default_factory=dict)
+    begins: bool = True
 
     @property
     def titles(self) -> dict[str, str]:
@@ -42,8 +45,8 @@ class Desk:
 
     @contextmanager
     def corpus(self) -> Iterator[Store]:
-        """Open the corpus for the block."""
-        store = Store.open(self.config.corpus, self.config.storage.busy_timeout)
+        """Open the corpus for the block. Raises StorageError."""
+        store = Store.open(self.config.corpus, self.config.storage.busy_timeout, makes=self.begins)
         try:
             yield store
         finally:
@@ -61,14 +64,14 @@ class Desk:
         """Return the open troubles with hosts; looking makes no corpus."""
         if not self.config.corpus.exists():
             return ()
-        with self.corpus() as store, store.reading() as corpus:
+        with replace(self, begins=False).corpus() as store, store.reading() as corpus:
             return corpus.incidents.open()
 
     def heard(self, source: str, lines: Sequence[str]) -> dict[str, Heard]:
         """Return what the corpus knows of lines of a source; looking makes no corpus."""
         if not self.config.corpus.exists():
             return {}
-        with self.corpus() as store, store.reading() as corpus:
+        with replace(self, begins=False).corpus() as store, store.reading() as corpus:
             return corpus.passages.heard(source, lines)
 
     def refuse_running(self, names: Iterable[str]) -> None:
@@ -80,6 +83,22 @@ class Desk:
     def lock(self, name: str) -> Path:
         """Return the file that stands for the lock of a name."""
         return lock_of(self.config.data, name)
+
+    @contextmanager
+    def alone(self, name: str, what: str, waits: Callable[[str], bool] = lambda _holder: False) -> Iterator[None]:
+        """Hold the lock of a name for the block, as `held` does. Raises AlreadyRunningError, StorageError."""
+        if self.begins:
+            self._make_data()
+        with held(self.lock(name), what, waits):
+            yield
+
+    def _make_data(self) -> None:
+        data = self.config.data
+        try:
+            make_folder(data)
+        except OSError as error:
+            problem = f"The folder {data} cannot be used: {error.strerror}; make it one this user may write."
+            raise StorageError(problem) from error
 
 
 def open_desk(path: Path | None, environ: Mapping[str, str] = os.environ) -> Desk:

@@ -38,4 +38,4 @@ def taken_over(handed: str | bytes) -> Desk:
         raise ConfigError(problem, "standard input") from None  # what it could not read may hold a secret
     config = found.config.model_copy(update={"rules": with_groups(found.config.rules, found.config.groups)})
     known = {site.name: site for site in found.known}
-    return Desk(found.path, config, sites_as_configured(config, known), known=known)
+    return Desk(found.path, config, sites_as_configured(config, known), known=known, begins=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from app.desk import Desk
+from core.folders import make_folder
 from core.log import also_to
 from storage.store import Store
 
@@ -55,7 +56,7 @@ def keeping_logs(desk: Desk, store: Store) -> Iterator[Begin]:
     if not settings.runs:
         yield lambda _source, _run_id: None
         return
-    writing = _RunLogs(settings.max_run)
+    writing = _RunLogs(settings.max_run, desk.config.data)
 
     def begin(source: str, run_id: int) -> None:
         with suppress(OSError):
@@ -74,12 +75,13 @@ class _RunLogs:
     """Writes each event to the log of its source's run; what names no source concerns all. Safe in several threads."""
 
     most: int
+    within: Path
     _files: dict[str, TextIO] = field(default_factory=dict)
     _left: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def open(self, source: str, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent, self.within)
         # Line by line: what a killed crawl said last is what people look for.
         handle = path.open("w", encoding="utf-8", buffering=1)
         with self._lock:

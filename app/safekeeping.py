@@ -16,7 +16,7 @@ from crawler.archive.mirror import Mirrored, mirror, put_back
 from storage.backup import Copy, back_up, refuse_target, unwritten
 from storage.captures import FileRead
 from storage.condition import condition
-from storage.lock import LOCKS, held
+from storage.lock import LOCKS
 from storage.restore import Restored, restore
 from storage.schema import HEAD
 from storage.store import Store
@@ -72,7 +72,7 @@ def make_backup(desk: Desk, target: Path, *, replace: bool, with_archive: bool, 
     second = archive_beside(target)
     if with_archive and second.resolve() == desk.config.evidence.resolve():
         raise UsageError(f"{second} is the archive itself: name a file in another folder.")
-    with held(desk.lock("backup"), "A backup of this corpus"):
+    with desk.alone("backup", "A backup of this corpus"):
         copy = back_up(desk.config.corpus, target, replace=replace)
         _note(desk, BEGUN_BACKUP)
         made = BackedUp(copy, _mirrored(desk.config.evidence, second, told) if with_archive else None)
@@ -170,7 +170,7 @@ def _nobody_else(desk: Desk) -> Iterator[None]:
     with ExitStack() as stack:
         for name in sorted({"daemon", "backup", *desk.known, *found}):
             what = {"daemon": "The daemon's work on this corpus", "backup": "A backup of this corpus"}
-            stack.enter_context(held(desk.lock(name), what.get(name, f"The crawl of {name}")))
+            stack.enter_context(desk.alone(name, what.get(name, f"The crawl of {name}")))
         yield
 
 

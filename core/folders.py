@@ -1,15 +1,22 @@
 """Folders whose names are on the disk: a file outlives a power cut only where its folder, and those above it, do."""
 
+import errno
 import os
 from itertools import takewhile
 from pathlib import Path
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder, with those above it that are missing; on return the new ones are on the disk. Raises OSError."""
+def make_folder(folder: Path, within: Path | None = None) -> None:
+    """Make a folder, with those above it that are missing; on return the new ones are on the disk.
+
+    within is a folder that is not made anew: where it was taken away, nothing stands in its place when it is put back.
+    A folder that is not in it is made all the same. Raises OSError; FileNotFoundError where `within` is missing.
+    """
     missing = list(takewhile(lambda each: not each.exists(), (folder, *folder.parents)))
-    folder.mkdir(parents=True, exist_ok=True)
     for each in reversed(missing):
+        if each == within:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(within))
+        each.mkdir(exist_ok=True)
         sync_folder(each.parent)
 
 

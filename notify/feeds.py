@@ -18,6 +18,7 @@ from lxml import etree
 
 from core.config import Config
 from core.errors import StorageError
+from core.folders import make_folder
 from core.model import Article, Match
 from core.text import shortened
 from notify.composing import reader_of, versions_of
@@ -69,22 +70,23 @@ def write_feeds(store: Store, config: Config, titles: Mapping[str, str], now: da
             return report
         with store.reading() as corpus:
             feeds = compose_feeds(corpus, config, titles)
-        return _written(folder, feeds, config.feeds.url, now, stamp)
+        return _written(config, feeds, now, stamp)
     except OSError as error:
         raise StorageError(f"The feeds cannot be written into {folder}: {error.strerror or error}.") from error
 
 
-def _written(folder: Path, feeds: Iterable[Feed], url: str | None, now: datetime, stamp: str) -> FeedsReport:
+def _written(config: Config, feeds: Iterable[Feed], now: datetime, stamp: str) -> FeedsReport:
+    folder, data = config.data / config.feeds.folder, config.data
     written: list[Path] = []
     unchanged: list[Path] = []
-    _open_to_readers(folder)
+    _open_to_readers(folder, data)
     for feed in feeds:
-        for path, content in _files(folder, feed, url, now):
+        for path, content in _files(folder, feed, config.feeds.url, now):
             is_known = path.is_file() and path.read_bytes() == content
             (unchanged if is_known else written).append(path)
             if not is_known:
-                write_whole(path, content, _READABLE)
-    write_whole(folder / _STATE, stamp.encode())
+                write_whole(path, content, _READABLE, data)
+    write_whole(folder / _STATE, stamp.encode(), within=data)
     return FeedsReport(folder, tuple(written), tuple(unchanged), _left(folder, {*written, *unchanged}))
 
 
@@ -113,9 +115,9 @@ def _still_so(folder: Path, config: Config, stamp: str) -> FeedsReport | None:
     return FeedsReport(folder, unchanged=current, left=_left(folder, set(current)))
 
 
-def _open_to_readers(folder: Path) -> None:
+def _open_to_readers(folder: Path, data: Path) -> None:
     if not folder.is_dir():
-        folder.mkdir(parents=True)
+        make_folder(folder, data)
         folder.chmod(_OPEN)
 
 

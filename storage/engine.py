@@ -18,13 +18,17 @@ from storage.faults import storage_error
 
 
 def sqlite_engine(path: Path, busy_timeout: timedelta) -> Engine:
-    """Return an engine on a SQLite file that need not exist; whatever SQLite says is raised as a StorageError.
+    """Return an engine on a SQLite file; whatever SQLite says is raised as a StorageError.
 
-    A connection waits for a lock for `busy_timeout`. Its transactions begin with a plain BEGIN; see `writing`.
+    A connection waits for a lock for `busy_timeout`. Its transactions begin with a plain BEGIN; see `writing`. The
+    file, which may be empty, has to be there: where it was taken away, a new connection must not begin another one.
     """
+    place = f"{path.absolute().as_uri()}?mode=rw"
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": busy_timeout.total_seconds(), "isolation_level": None},
+        creator=lambda: sqlite3.connect(
+            place, uri=True, timeout=busy_timeout.total_seconds(), isolation_level=None, check_same_thread=False
+        ),
         json_serializer=partial(json.dumps, ensure_ascii=False),
         # However many threads there are, none waits for another's connection.
         max_overflow=-1,

@@ -30,10 +30,10 @@ def held(path: Path, what: str, waits: Callable[[str], bool] = lambda _holder: F
 
     While another process holds it, `waits` is asked, with that one's number, whether to try again; it takes the time
     that lies between. Raises AlreadyRunningError, naming `what` and the other process, where it says no; StorageError
-    if the file cannot be made.
+    if the file cannot be made, the folder of the corpus is not there, or either was taken away meanwhile.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise StorageError(
@@ -45,6 +45,8 @@ def held(path: Path, what: str, waits: Callable[[str], bool] = lambda _holder: F
             if not waits(holder):
                 by = f" by process {holder}" if holder else ""
                 raise AlreadyRunningError(f"{what} is being done already{by}: wait for it, or end it.")
+        if not _is_file(path, os.fstat(handle)):
+            raise StorageError(f"The lock {path} was moved or taken away while it was waited for; put it back.")
         _sign(handle)
         _OURS.add(path.absolute())
         try:

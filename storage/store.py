@@ -1,5 +1,6 @@
 """The way into the corpus: a Store opens the file, a transaction or a reading gives a Corpus to ask."""
 
+import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from core.errors import CorpusVersionError, StorageBusyError, StorageError
+from core.folders import make_folder
 from core.owed import Reach
 from storage.absences import Absences
 from storage.ahead import Ahead
@@ -100,8 +102,8 @@ class Store:
         self._opened = _identity(path) if path else None
 
     @classmethod
-    def open(cls, path: Path, busy_timeout: timedelta = timedelta(seconds=30)) -> Self:
-        """Return the corpus in a file, brought to this program's schema; folder and file are made if need be.
+    def open(cls, path: Path, busy_timeout: timedelta = timedelta(seconds=30), *, makes: bool = True) -> Self:
+        """Return the corpus in a file, brought to this program's schema; `makes`: folder and file, if need be.
 
         Any number of processes may do so at once. Raises StorageBusyError after waiting `busy_timeout` for a
         lock, CorpusVersionError for a corpus of a newer tonle, and for one of an older schema that another process's
@@ -109,7 +111,7 @@ class Store:
         """
         engine = sqlite_engine(path, busy_timeout)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make(path) if makes else _refuse_none(path)
             _bring_up_to_date(engine, path)
         except BaseException as error:
             engine.dispose()
@@ -125,8 +127,7 @@ class Store:
 
         Raises StorageError where there is none.
         """
-        if not path.is_file():
-            raise StorageError(f"There is no corpus {path}.")
+        _refuse_none(path)
         return cls(sqlite_engine(path, busy_timeout), path)
 
     def is_in_place(self) -> bool:
@@ -210,6 +211,18 @@ def _temporary_beside(connection: Connection) -> Iterator[None]:
         yield
     finally:
         connection.exec_driver_sql("PRAGMA temp_store_directory = ''")
+
+
+def _make(path: Path) -> None:
+    """Make the file of a corpus, empty, unless it is there: no connection makes one (`sqlite_engine`)."""
+    make_folder(path.parent)
+    if not path.exists():
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644))
+
+
+def _refuse_none(path: Path) -> None:
+    if not path.is_file():
+        raise StorageError(f"There is no corpus {path}: was it moved or taken away? Put it back, or name another.")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

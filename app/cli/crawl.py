@@ -22,7 +22,6 @@ from core.site import Search, Site
 from crawler.crawl import Crawling, CrawlReport
 from crawler.job import Wish
 from crawler.spiders.news import leads_for
-from storage.lock import held
 from storage.runs import MANUAL, PART
 from storage.store import Store
 
@@ -141,7 +140,7 @@ def _unlocked(stack: ExitStack, desk: Desk, wishes: dict[str, tuple[Site, Wish]]
     busy: list[AlreadyRunningError] = []
     for name, wanted in wishes.items():
         try:
-            stack.enter_context(held(desk.lock(name), f"The crawl of {name}"))
+            stack.enter_context(desk.alone(name, f"The crawl of {name}"))
         except AlreadyRunningError as error:
             busy.append(error)
         else:

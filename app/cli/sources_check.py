@@ -15,7 +15,6 @@ from crawler.survey.articles import ArticleReport
 from crawler.survey.asking import Asking
 from crawler.survey.check import Checkup, SiteReport
 from crawler.survey.ways import WayReport
-from storage.lock import held
 
 
 def check(
@@ -34,7 +33,7 @@ def check(
     with ExitStack() as stack:
         # As a crawl does: two that ask one site at once would ask it twice as fast.
         for checkup in checkups if desk.config.data.exists() else ():
-            stack.enter_context(held(desk.lock(checkup.site.name), f"The crawl of {checkup.site.name}"))
+            stack.enter_context(desk.alone(checkup.site.name, f"The crawl of {checkup.site.name}"))
         asking = Asking(desk.config, desk.clock, desk.incidents())
         asking.ask([(checkup.site, checkup.run) for checkup in checkups])
     reports = [checkup.report for checkup in checkups if checkup.report]

@@ -18,7 +18,6 @@ from crawler.discovery.section import section_address
 from crawler.spiders.survey import Fetch
 from crawler.survey.asking import Asking
 from notify.phrases import span_of
-from storage.lock import held
 
 _REQUEST = timedelta(seconds=10)
 _ERRAND = timedelta(seconds=45)
@@ -63,7 +62,7 @@ def reach(patient: Patient) -> Iterator[Finding]:
             try:
                 # As a crawl does: two that ask one site at once would ask it twice as fast.
                 if desk.config.data.exists():
-                    stack.enter_context(held(desk.lock(site.name), f"The crawl of {site.name}"))
+                    stack.enter_context(desk.alone(site.name, f"The crawl of {site.name}"))
             except AlreadyRunningError:
                 yield ok(f"{site.name} is being crawled just now, and not asked beside that.")
             else:

@@ -80,6 +80,7 @@ class Shelf:
 
     def __init__(self, folder: Path, source: str, max_file: int, clock: Clock) -> None:
         self._folder = folder / source
+        self._within = folder.parent
         self._source = source
         self._max_file = max_file
         self._clock = clock
@@ -173,7 +174,7 @@ class Shelf:
     def _begin_shelf(self, day: str) -> str:
         """Make the folder, mend its last file, and return the day to write to: that of the file if it is later."""
         try:
-            make_folder(self._folder)
+            make_folder(self._folder, self._within)
         except OSError as error:
             raise failure(self._folder, error) from error
         days = [path.name.removesuffix(SUFFIX)[-14:-6] for path in self._folder.glob(f"{self._source}-{_DAY}{SUFFIX}")]

@@ -27,33 +27,33 @@ __all__ = [
     "folder_of",
 ]
 
-ChannelMaker = Callable[[ChannelSettings, MailSettings, tuple[str, ...], Path], Channel]
-"""Makes a channel of its settings, those of mail, the addresses of who reads, and a folder for its files."""
+ChannelMaker = Callable[[ChannelSettings, MailSettings, tuple[str, ...], Path, Path], Channel]
+"""Makes a channel of its settings, those of mail, the addresses of who reads, a folder for its files, and `data`."""
 
 
-def _file(settings: ChannelSettings, mail: MailSettings, to: tuple[str, ...], folder: Path) -> Channel:
+def _file(settings: ChannelSettings, mail: MailSettings, to: tuple[str, ...], folder: Path, data: Path) -> Channel:
     del settings, mail, to
-    return FileChannel(folder)
+    return FileChannel(folder, data)
 
 
-def _smtp(settings: ChannelSettings, mail: MailSettings, to: tuple[str, ...], folder: Path) -> Channel:
-    del settings, folder
+def _smtp(settings: ChannelSettings, mail: MailSettings, to: tuple[str, ...], folder: Path, data: Path) -> Channel:
+    del settings, folder, data
     return SmtpChannel(mail, to)
 
 
-def _webhook(settings: ChannelSettings, mail: MailSettings, to: tuple[str, ...], folder: Path) -> Channel:
+def _webhook(settings: ChannelSettings, mail: MailSettings, to: tuple[str, ...], folder: Path, data: Path) -> Channel:
     # requests takes a quarter of a second to load.
     from notify.channels.webhook import WebhookChannel  # noqa: PLC0415
 
-    del to, folder
+    del to, folder, data
     return WebhookChannel(settings.url or "", settings.secret, mail.timeout)
 
 
-def _apprise(settings: ChannelSettings, mail: MailSettings, to: tuple[str, ...], folder: Path) -> Channel:
+def _apprise(settings: ChannelSettings, mail: MailSettings, to: tuple[str, ...], folder: Path, data: Path) -> Channel:
     # Apprise takes a third of a second to load, without requests.
     from notify.channels.apprise import AppriseChannel  # noqa: PLC0415
 
-    del mail, to, folder
+    del mail, to, folder, data
     return AppriseChannel(settings.secret)
 
 
@@ -87,4 +87,4 @@ def channel_for(
         folder = config.data / settings.folder if settings.folder else outbox / name
     else:
         raise DeliveryError(f"config.yaml has no channel {name!r}.")
-    return kinds[settings.kind](settings, config.mail, subscriber.to, folder)
+    return kinds[settings.kind](settings, config.mail, subscriber.to, folder, config.data)

@@ -12,8 +12,10 @@ from notify.whole import write_whole
 class FileChannel:
     """Writes each message as an .eml file, whole or not at all; the same key is the same file."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, within: Path | None = None) -> None:
+        """Take the folder of the messages, made if need be, and one above it that has to be there."""
         self._folder = folder
+        self._within = within
 
     def path(self, key: str) -> Path:
         """Return the file of a key: its letters and figures, and a hash that tells apart what they do not."""
@@ -24,7 +26,7 @@ class FileChannel:
         """Write the message; on return it is on the disk."""
         path = self.path(key)
         try:
-            write_whole(path, message.mail.as_bytes())
+            write_whole(path, message.mail.as_bytes(), within=self._within)
         except OSError as error:
             raise DeliveryError(f"{path} could not be written: {error.strerror or error}.") from error
 

@@ -150,6 +150,7 @@ def older(path: Path) -> Path:
 
 
 def fill(path: Path, revision: str, *, is_empty: bool = False) -> None:
+    path.touch()
     engine = sqlite_engine(path, busy_timeout=timedelta(seconds=1))
     with unguarded(engine).connect() as connection:
         connection.exec_driver_sql("PRAGMA journal_mode = wal")

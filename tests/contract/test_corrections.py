@@ -120,6 +120,7 @@ def test_the_addresses_of_an_article_are_known(
 def older(path: Path) -> Path:
     """A corpus of schema 0002 with a hundred articles, made by its own migrations."""
     path.parent.mkdir()
+    path.touch()
     engine = sqlite_engine(path, busy_timeout=timedelta(seconds=1))
     with unguarded(engine).connect() as connection:
         connection.exec_driver_sql("PRAGMA journal_mode = wal")

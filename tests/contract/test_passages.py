@@ -138,6 +138,7 @@ def test_a_corpus_of_an_older_schema_knows_its_lines_once_it_is_opened(
     path: Path, open_store: Callable[..., Store]
 ) -> None:
     path.parent.mkdir()
+    path.touch()
     engine = sqlite_engine(path, busy_timeout=timedelta(seconds=1))
     with unguarded(engine).connect() as connection:
         connection.exec_driver_sql("PRAGMA journal_mode = wal")

@@ -25,7 +25,18 @@ def test_a_corpus_that_is_not_there_is_not_made_by_who_only_wants_an_existing_on
     gone = tmp_path / "gone" / "corpus.sqlite"
     with pytest.raises(StorageError, match="There is no corpus"):
         Store.existing(gone)
+    with pytest.raises(StorageError, match="There is no corpus"):
+        Store.open(gone, makes=False)
     assert not gone.parent.exists()
+
+
+def test_where_the_file_was_taken_away_no_connection_begins_another(store: Store, path: Path, tmp_path: Path) -> None:
+    with store.reading() as corpus:
+        assert corpus.runs.recent(1) == ()
+        path.rename(tmp_path / "elsewhere")
+        with pytest.raises(StorageError, match="cannot be opened"), store.reading():
+            pass
+    assert not path.exists()
 
 
 def test_what_was_committed_is_there_after_closing(

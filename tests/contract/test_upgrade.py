@@ -77,6 +77,7 @@ ROWS: dict[str, list[tuple[object, ...]]] = {
 def older(path: Path) -> sqlite3.Connection:
     """A corpus with rows in all tables of schema 0001, made by its own migration; the connection is the caller's."""
     path.parent.mkdir()
+    path.touch()
     engine = sqlite_engine(path, busy_timeout=timedelta(seconds=1))
     with unguarded(engine).connect() as connection:
         connection.exec_driver_sql("PRAGMA journal_mode = wal")
@@ -245,6 +246,7 @@ def test_a_corpus_from_before_tags_keeps_its_articles_and_takes_tags(
     path: Path, open_store: Callable[..., Store], now: datetime
 ) -> None:
     path.parent.mkdir()
+    path.touch()
     engine = sqlite_engine(path, busy_timeout=timedelta(seconds=1))
     with unguarded(engine).connect() as connection:
         connection.exec_driver_sql("PRAGMA journal_mode = wal")

@@ -20,6 +20,7 @@ TRIGGERS = {"search_after_insert", "search_before_update", "search_after_update"
 
 
 def step(path: Path, revision: str) -> None:
+    path.touch()
     engine = sqlite_engine(path, timedelta(seconds=1))
     with unguarded(engine).connect() as connection:
         connection.exec_driver_sql("PRAGMA foreign_keys = OFF")

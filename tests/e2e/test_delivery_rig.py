@@ -163,13 +163,19 @@ def test_what_is_refused_for_good_is_given_up_and_all_else_arrives(
     assert len(office.ids) == len(set(office.ids))
 
 
-def kill_at_random(owed: Owing, times: int, certificate: Path | None = None) -> int:
-    """Kill so many processes while they deliver, and return how many were: time moves on until their leases end."""
-    chance = random.Random(times)
+def kill_at_random(owed: Owing, times: int, came: Callable[[], Sequence[str]], certificate: Path | None = None) -> int:
+    """Kill so many processes while they deliver, and return how many were: time moves on until their leases end.
+
+    came returns what has arrived so far. Each has handed over some of its share when it is killed, however fast it is.
+    """
+    chance, most = random.Random(times), len(owed.states()) // (2 * times)
     killed = 0
     while killed < times and owed.waiting():
         process = deliverer(owed.config, owed.now, certificate)
-        process.join(timeout=chance.uniform(0.1, 0.6))
+        enough = len(came()) + chance.randint(1, most)
+        while process.is_alive() and len(came()) < enough:
+            process.join(timeout=0.001)
+        process.join(timeout=chance.uniform(0, 0.01))
         process.kill()
         process.join()
         killed += process.exitcode != 0
@@ -185,7 +191,7 @@ def test_deliverers_that_are_killed_while_they_send_mail_lose_nothing(
     with post_office(faults, certificate) as office:
         owed = owing(by_mail(tmp_path, office, size.readers))
         owed.owe(size.articles, size.digests)
-        killed = kill_at_random(owed, kills, certificate)
+        killed = kill_at_random(owed, kills, lambda: office.ids, certificate)
         owed.work_off()
     assert killed == kills
     assert {message_id(key) for key in owed.states()} == set(office.ids)
@@ -200,7 +206,7 @@ def test_deliverers_that_are_killed_while_they_call_a_webhook_lose_nothing(
     with receiver(Faults(odds=HOOK_ODDS, share=size.share, seed=kills)) as there:
         owed = owing(by_hook(tmp_path, there, size.readers))
         owed.owe(size.articles, size.digests)
-        killed = kill_at_random(owed, kills)
+        killed = kill_at_random(owed, kills, lambda: there.ids)
         owed.work_off()
     assert killed == kills
     assert {webhook_id(key) for key in owed.states()} == set(there.ids)

@@ -279,6 +279,7 @@ def test_a_source_that_is_away_closed_or_being_crawled_is_told_apart(build: Buil
     place.replica.fault(OHCHR, "^/robots.txt", "status", status=503)
     sources = place.settings["sources"]
     place.configure(sources={**sources, CAMBODIA: {**sources[CAMBODIA], "base_url": "http://127.0.0.1:9"}})
+    (place.folder / "data").mkdir(exist_ok=True)
     with held(place.folder / "data" / "locks" / f"{POST}.lock", "the crawl"):
         place.replica.clear_log()
         ended = examined(place)

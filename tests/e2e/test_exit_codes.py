@@ -165,6 +165,7 @@ def test_a_mail_server_that_refuses_for_good_is_exit_code_5_and_told_by_status(b
 
 
 def test_a_source_that_another_process_crawls_is_exit_code_6(place: Place) -> None:
+    (place.folder / "data").mkdir()
     with held(place.folder / "data" / "locks" / f"{POST}.lock", "The crawl"):
         ended = place.tonle("crawl", POST)
         assert ended.code == 6
@@ -175,6 +176,7 @@ def test_a_source_that_another_process_crawls_is_exit_code_6(place: Place) -> No
 
 
 def test_a_source_that_another_process_crawls_is_left_out_and_the_others_are_crawled(place: Place) -> None:
+    (place.folder / "data").mkdir()
     with held(place.folder / "data" / "locks" / f"{POST}.lock", "The crawl"):
         ended = place.tonle("crawl", POST, CAMBODIA, "--json")
     assert ended.code == 0

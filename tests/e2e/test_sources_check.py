@@ -167,6 +167,7 @@ def test_people_get_it_as_text(place: Place) -> None:
 
 
 def test_a_source_that_is_being_crawled_is_not_asked_beside_it(place: Place) -> None:
+    (place.folder / "data").mkdir()
     lock = place.folder / "data" / "locks" / f"{OHCHR}.lock"
     with held(lock, "The crawl"):
         refused = place.tonle("sources", "check", OHCHR)

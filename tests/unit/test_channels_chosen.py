@@ -42,8 +42,10 @@ def made(name: str, channel: str, kind: str) -> tuple[str, Path, tuple[str, ...]
     seen: list[tuple[str, Path, tuple[str, ...]]] = []
 
     def maker_of(what: str) -> ChannelMaker:
-        def make(settings: ChannelSettings, mail: MailSettings, to: tuple[str, ...], folder: Path) -> Channel:
-            assert (settings.kind, mail) == (what, CONFIG.mail)
+        def make(
+            settings: ChannelSettings, mail: MailSettings, to: tuple[str, ...], folder: Path, data: Path
+        ) -> Channel:
+            assert (settings.kind, mail, data) == (what, CONFIG.mail, CONFIG.data)
             seen.append((what, folder, to))
             return FileChannel(folder)
 
@@ -114,6 +116,10 @@ def test_files_of_a_reader_s_channel_stand_in_its_folder(tmp_path: Path) -> None
     message = Message("k", "alert", "", Bodies("", ""), {}, mail)
     channel_for(config, reader("mora", "file"), "alert").send(message, "k")
     assert [path.parent for path in tmp_path.rglob("*.eml")] == [tmp_path / "outbox" / "mora"]
+    gone = config.model_copy(update={"data": tmp_path / "gone"})
+    with pytest.raises(DeliveryError, match="No such file or directory"):
+        channel_for(gone, reader("mora", "file"), "alert").send(message, "k")
+    assert not gone.data.exists()
 
 
 def test_who_does_not_use_a_webhook_or_apprise_does_not_load_them() -> None:

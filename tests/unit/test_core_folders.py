@@ -3,6 +3,8 @@
 from pathlib import Path, PosixPath
 from typing import ClassVar
 
+import pytest
+
 from core.folders import make_folder
 
 
@@ -19,8 +21,22 @@ class Noted(PosixPath):
 def test_of_each_folder_that_is_made_the_name_is_put_on_the_disk(tmp_path: Path) -> None:
     make_folder(Noted(tmp_path / "a" / "b" / "c"))
     assert (tmp_path / "a" / "b" / "c").is_dir()
-    # At last the three folders above them are opened, to be synced.
-    assert Noted.asked[-3:] == [str(tmp_path), str(tmp_path / "a"), str(tmp_path / "a" / "b")]
+    # After each is made, the folder above it is opened, to be synced.
+    made_and_opened = [("a", "."), ("a/b", "a"), ("a/b/c", "a/b")]
+    assert Noted.asked[-6:] == [str(tmp_path / each) for pair in made_and_opened for each in pair]
     Noted.asked.clear()
     make_folder(Noted(tmp_path / "a"))
     assert str(tmp_path) not in Noted.asked
+
+
+def test_the_folder_that_all_is_within_is_not_made_anew(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with pytest.raises(FileNotFoundError) as raised:
+        make_folder(data / "outbox" / "alerts", data)
+    assert raised.value.filename == str(data)
+    assert not data.exists()
+    make_folder(tmp_path / "elsewhere" / "alerts", data)
+    assert (tmp_path / "elsewhere" / "alerts").is_dir()
+    data.mkdir()
+    make_folder(data / "outbox" / "alerts", data)
+    assert (data / "outbox" / "alerts").is_dir()

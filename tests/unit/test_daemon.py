@@ -103,6 +103,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def after_another(house: House, meanwhile: Callable[[], None]) -> None:
     """Let a daemon wait for another, which ends when that is done."""
+    (house.folder / "data").mkdir(exist_ok=True)
     leader = held(house.folder / "data" / "locks" / "daemon.lock", "The work")
     leader.__enter__()
 

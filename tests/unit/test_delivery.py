@@ -259,7 +259,7 @@ folder, port, now = Path(sys.argv[1]), int(sys.argv[2]), datetime.fromisoformat(
 alerts = AlertSettings(channel="smtp", to=("reader@example.org",))
 config = Config(data=folder, alerts=alerts, mail=MailSettings(host="127.0.0.1", port=port))
 store = Store.open(folder / "corpus.sqlite")
-kinds = {**KINDS, "smtp": lambda settings, mail, to, _: Killed(mail, to)}
+kinds = {**KINDS, "smtp": lambda settings, mail, to, *_: Killed(mail, to)}
 deliver_due(store, config, {"post": "Phnom Penh Post"}, lambda: now, kinds)
 """
 

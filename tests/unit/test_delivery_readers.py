@@ -86,7 +86,7 @@ class Desk:
             Matching(RULES, lambda: self.now, self.config.alert_readers).match(corpus, draft, article, 1)
 
     def deliver(self) -> DeliveryReport:
-        def way(_settings: object, _mail: object, to: tuple[str, ...], _folder: Path) -> Channel:
+        def way(_settings: object, _mail: object, to: tuple[str, ...], *_folders: Path) -> Channel:
             return self.boxes[to[0].partition("@")[0]]
 
         return deliver_due(self.store, self.config, self.titles, lambda: self.now, {"smtp": way})

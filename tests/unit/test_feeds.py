@@ -317,6 +317,12 @@ def test_a_folder_that_cannot_be_used_is_said(store: Store, tmp_path: Path) -> N
         write_feeds(store, settings(tmp_path), TITLES, NOW)
 
 
+def test_feeds_do_not_make_the_folder_of_a_corpus_that_was_taken_away(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="No such file or directory"):
+        write_feeds(store, settings(tmp_path / "gone"), TITLES, NOW)
+    assert not (tmp_path / "gone").exists()
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_text_from_the_web_breaks_a_feed(store: Store, tmp_path: Path, name: str) -> None:
     config, text = settings(tmp_path), HOSTILE[name]

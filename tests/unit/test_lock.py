@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import AlreadyRunningError
+from core.errors import AlreadyRunningError, StorageError
 from storage.lock import held, is_held
 
 
@@ -31,6 +31,24 @@ def test_a_lock_is_held_by_one_alone_and_free_again_afterwards(tmp_path: Path) -
         with pytest.raises(AlreadyRunningError, match=f"The work is being done already by process {os.getpid()}"):
             held(path, "The work").__enter__()
     assert not is_held(path)
+
+
+def test_a_lock_that_was_taken_away_while_it_was_waited_for_is_none(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    leader = held(data / "locks" / "a.lock", "The work")
+    leader.__enter__()
+
+    def waits(_holder: str) -> bool:
+        data.rename(tmp_path / "elsewhere")
+        leader.__exit__(None, None, None)
+        return True
+
+    with pytest.raises(StorageError, match="taken away"):
+        held(data / "locks" / "a.lock", "The work", waits).__enter__()
+    assert not data.exists()
+    with pytest.raises(StorageError, match="No such file or directory"):
+        held(data / "locks" / "a.lock", "The work").__enter__()
 
 
 def test_whoever_only_looks_sends_nobody_away(tmp_path: Path) -> None:
