@@ -149,7 +149,8 @@ def _thread(part: str) -> str:
 def _unseen(about: str, error: Exception | None, said: str = "") -> Symptom:
     if error is not None:
         said = str(error) if isinstance(error, TonleError) else f"{type(error).__name__}: {error}"
-        log.error("look.failed", about=about, error=said, exc_info=None if isinstance(error, TonleError) else error)
+        is_ours = not isinstance(error, TonleError | OSError)
+        log.error("look.failed", about=about, error=said, exc_info=error if is_ours else None)
     return Symptom("unseen", Gravity.LOOK, (said,))
 
 

@@ -33,6 +33,9 @@ def watch(desk: Desk, store: Store, source: str | None = None, since: datetime |
     now = desk.clock()
     is_seldom = not source and _is_time(store, now)
     machine = {} if source else of_machine(desk, OFTEN) | (of_machine(desk, SELDOM) if is_seldom else {})
+    if not store.is_in_place():
+        # Taken away while it was looked at: what was found says nothing of it, and could not be kept.
+        return False
 
     def look(corpus: Corpus) -> Looked:
         of_all = machine if source else machine | of_jobs(corpus)

@@ -118,7 +118,7 @@ def clock(patient: Patient) -> Iterator[Finding]:
     config, now = patient.desk.config, patient.desk.clock()
     newest = None
     if config.corpus.exists() and condition(config.corpus, timedelta(0)).schema == HEAD:
-        store = Store.open(config.corpus, timedelta(seconds=2))
+        store = Store.existing(config.corpus, timedelta(seconds=2))
         try:
             with store.reading() as corpus:
                 newest = corpus.history.ahead(now + SKEW)

@@ -273,6 +273,20 @@ def test_what_cannot_be_looked_at_is_told_and_hides_nothing_else(
     assert headline(Subject("backups"), "unseen") == "the backups cannot be looked at"
 
 
+def test_where_the_corpus_was_taken_away_nothing_is_kept_of_a_look(
+    watched: Callable[..., Watched], tmp_path: Path
+) -> None:
+    here, path, elsewhere = watched(), tmp_path / "corpus.sqlite", tmp_path / "elsewhere"
+    before = here.rows()
+    path.rename(elsewhere)
+    (path.parent / ".env").write_text("TONLE_MAIL_PASSWORD=x")
+    (path.parent / ".env").chmod(0o644)
+    assert not here.look()
+    assert not path.exists()
+    elsewhere.rename(path)
+    assert here.rows() == before
+
+
 def test_a_look_that_never_ends_holds_up_nothing_and_is_begun_once(watched: Callable[..., Watched]) -> None:
     release, begun = threading.Event(), []
 
