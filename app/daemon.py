@@ -73,12 +73,14 @@ class Daemon:
     def _begin(self) -> None:
         """Open the corpus, and work. While another worked, settings, corpus and log file may have been replaced."""
         if self._told:
+            # There was one: who waited for its end begins no other in its place.
+            self.desk = self.desk.without_beginning()
             desk, problem = self._read_anew()
             self._follow(desk or self.desk)
             if desk is None:
                 log.error("config.refused", error=problem)
         with self.desk.corpus() as self._store:
-            self.desk = replace(self.desk, begins=False)
+            self.desk = self.desk.without_beginning()
             self._work()
 
     def _work(self) -> None:
@@ -121,10 +123,7 @@ class Daemon:
         corpus is taken away, that is the end: what is written to a file without a name is lost.
         """
         steps, is_stale = Steps(self.desk.clock(), self.stopwatch()), False
-        while not self._hears(_GLANCES):
-            if not self._store.is_in_place():
-                self._is_stopping = True
-                return False
+        while not self._hears_or_ends():
             step = steps.step(self.desk.clock(), self.stopwatch())
             if abs(step) >= _STEP:
                 log.warning("clock.stepped", seconds=round(step.total_seconds()))
@@ -132,6 +131,13 @@ class Daemon:
             if is_stale:
                 is_stale = not self._is_put_anew(scheduler)
         return not self._is_stopping
+
+    def _hears_or_ends(self) -> bool:
+        """Take the time between two looks at the clock, or until a signal comes; return whether that ends the wait."""
+        heard = self._hears(_GLANCES)
+        if not self._store.is_in_place():
+            self._is_stopping = True
+        return heard or self._is_stopping
 
     def _is_put_anew(self, scheduler: BackgroundScheduler) -> bool:
         try:

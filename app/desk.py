@@ -5,17 +5,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from core.clock import Clock, system_clock
 from core.config import Config, check_config, read_config, sites_as_configured
-from core.errors import AlreadyRunningError, ConfigError, StorageError, UsageError
+from core.errors import AlreadyRunningError, ConfigError, UsageError
 from core.folders import make_folder
 from core.health import Heard, Incident
 from core.site import Site, load_sites
 from crawler import SITES
 from storage.lock import held, is_held, lock_of
-from storage.store import Store
+from storage.store import Store, unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Desk:
         """The reader's zone: times are shown in it, and days begin in it."""
         return ZoneInfo(self.config.digest.zone)
 
+    def without_beginning(self) -> Self:
+        """Return the desk of whoever begins no corpus where there is none."""
+        return replace(self, begins=False)
+
     @contextmanager
     def corpus(self) -> Iterator[Store]:
         """Open the corpus for the block. Raises StorageError."""
@@ -64,14 +69,14 @@ class Desk:
         """Return the open troubles with hosts; looking makes no corpus."""
         if not self.config.corpus.exists():
             return ()
-        with replace(self, begins=False).corpus() as store, store.reading() as corpus:
+        with self.without_beginning().corpus() as store, store.reading() as corpus:
             return corpus.incidents.open()
 
     def heard(self, source: str, lines: Sequence[str]) -> dict[str, Heard]:
         """Return what the corpus knows of lines of a source; looking makes no corpus."""
         if not self.config.corpus.exists():
             return {}
-        with replace(self, begins=False).corpus() as store, store.reading() as corpus:
+        with self.without_beginning().corpus() as store, store.reading() as corpus:
             return corpus.passages.heard(source, lines)
 
     def refuse_running(self, names: Iterable[str]) -> None:
@@ -97,8 +102,7 @@ class Desk:
         try:
             make_folder(data)
         except OSError as error:
-            problem = f"The folder {data} cannot be used: {error.strerror}; make it one this user may write."
-            raise StorageError(problem) from error
+            raise unusable(data, error) from error
 
 
 def open_desk(path: Path | None, environ: Mapping[str, str] = os.environ) -> Desk:

@@ -17,7 +17,7 @@ from storage.backup import Copy, back_up, refuse_target, unwritten
 from storage.captures import FileRead
 from storage.condition import condition
 from storage.lock import LOCKS
-from storage.restore import Restored, restore
+from storage.restore import Restored, refuse_backup, restore
 from storage.schema import HEAD
 from storage.store import Store
 
@@ -72,7 +72,7 @@ def make_backup(desk: Desk, target: Path, *, replace: bool, with_archive: bool, 
     second = archive_beside(target)
     if with_archive and second.resolve() == desk.config.evidence.resolve():
         raise UsageError(f"{second} is the archive itself: name a file in another folder.")
-    with desk.alone("backup", "A backup of this corpus"):
+    with desk.without_beginning().alone("backup", "A backup of this corpus"):
         copy = back_up(desk.config.corpus, target, replace=replace)
         _note(desk, BEGUN_BACKUP)
         made = BackedUp(copy, _mirrored(desk.config.evidence, second, told) if with_archive else None)
@@ -85,6 +85,7 @@ def put_back_backup(desk: Desk, backup: Path, *, with_archive: bool, told: Told)
 
     Raises AlreadyRunningError while a daemon, a crawl or a backup has the corpus, UsageError, StorageError.
     """
+    refuse_backup(backup, desk.config.corpus)
     with _nobody_else(desk):
         restored = restore(backup, desk.config.corpus, desk.clock(), desk.config.storage.busy_timeout)
         if not with_archive:

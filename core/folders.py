@@ -12,12 +12,15 @@ def make_folder(folder: Path, within: Path | None = None) -> None:
     within is a folder that is not made anew: where it was taken away, nothing stands in its place when it is put back.
     A folder that is not in it is made all the same. Raises OSError; FileNotFoundError where `within` is missing.
     """
+    kept = within.resolve() if within else None
     missing = list(takewhile(lambda each: not each.exists(), (folder, *folder.parents)))
     for each in reversed(missing):
-        if each == within:
+        if kept and each.resolve() == kept:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(within))
         each.mkdir(exist_ok=True)
         sync_folder(each.parent)
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
 
 
 def sync_folder(folder: Path) -> None:

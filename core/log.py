@@ -13,6 +13,8 @@ from typing import Any, Literal, TextIO
 import structlog
 from structlog.typing import EventDict, Processor
 
+from core.folders import make_folder
+
 Form = Literal["console", "json"]
 Sink = Callable[[Mapping[str, Any], str], None]
 """Is given an event and the line of JSON that it makes."""
@@ -22,11 +24,15 @@ _LEAST_SECRET = 4  # characters: hiding a shorter one would tell it, and make ev
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """A file for a log: begun anew beyond so many bytes, so many old ones kept."""
+    """A file for a log: begun anew beyond so many bytes, so many old ones kept.
+
+    within is a folder above it that is not made, where there is one.
+    """
 
     path: Path
     most: int
     keep: int
+    within: Path | None = None
 
 
 def set_up_logs(level: str, form: Form, file: LogFile | None = None, secrets: tuple[str, ...] = ()) -> None:
@@ -158,7 +164,7 @@ class _File(RotatingFileHandler):
 
 def _file_handler(file: LogFile) -> logging.Handler:
     with suppress(OSError):
-        file.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.path.parent, file.within)
     return _File(file.path, maxBytes=file.most, backupCount=file.keep, encoding="utf-8", delay=True)
 
 

@@ -35,6 +35,9 @@ def held(path: Path, what: str, waits: Callable[[str], bool] = lambda _holder: F
     try:
         path.parent.mkdir(exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except FileNotFoundError as error:
+        data = path.parent.parent
+        raise StorageError(f"There is no folder {data}: was it moved or taken away? Put it back.") from error
     except OSError as error:
         raise StorageError(
             f"The lock {path} cannot be made: {error.strerror}; make room on that disk, or let this user write there."

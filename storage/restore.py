@@ -36,7 +36,7 @@ def restore(backup: Path, corpus: Path, now: datetime, busy_timeout: timedelta) 
     Killed at any moment, the corpus is the old one or the new one. Raises UsageError where there is no such backup,
     StorageError where it is not sound, and StorageBusyError where another process has the corpus.
     """
-    _refuse(backup, corpus)
+    refuse_backup(backup, corpus)
     draft = corpus.with_name(corpus.name + _DRAFT)
     try:
         make_folder(corpus.parent)
@@ -52,7 +52,8 @@ def restore(backup: Path, corpus: Path, now: datetime, busy_timeout: timedelta) 
     return Restored(Copy(corpus, copy.size, copy.revision, copy.rows), kept)
 
 
-def _refuse(backup: Path, corpus: Path) -> None:
+def refuse_backup(backup: Path, corpus: Path) -> None:
+    """Raise UsageError for what cannot be put in the place of a corpus, as far as its name tells."""
     if not backup.is_file():
         raise UsageError(f"{backup} is no file: name a backup that `tonle db backup` made.")
     if corpus.exists() and backup.samefile(corpus):

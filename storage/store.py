@@ -9,13 +9,13 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
-from core.errors import CorpusVersionError, StorageBusyError, StorageError
+from core.errors import CorpusVersionError, StorageBusyError, StorageError, StorageFullError
 from core.folders import make_folder
 from core.owed import Reach
 from storage.absences import Absences
 from storage.ahead import Ahead
 from storage.articles import Articles
-from storage.backup import back_up_before, revision_of
+from storage.backup import back_up_before, is_full, revision_of
 from storage.captures import Captures
 from storage.changes import Changes
 from storage.checks import advice, index_problems, seen_problems
@@ -116,8 +116,7 @@ class Store:
         except BaseException as error:
             engine.dispose()
             if isinstance(error, OSError):
-                problem = f"The folder {path.parent} cannot be used: {error.strerror}; make it one this user may write."
-                raise StorageError(problem) from error
+                raise unusable(path.parent, error) from error
             raise
         return cls(engine, path)
 
@@ -211,6 +210,15 @@ def _temporary_beside(connection: Connection) -> Iterator[None]:
         yield
     finally:
         connection.exec_driver_sql("PRAGMA temp_store_directory = ''")
+
+
+def unusable(folder: Path, error: OSError) -> StorageError:
+    """Return what it means to a person that the folder of the corpus could not be made, or nothing be made in it."""
+    if is_full(error):
+        return StorageFullError(f"There is no room for a corpus in {folder}: the disk or its quota is full; make room.")
+    if isinstance(error, FileExistsError):
+        return StorageError(f"{folder} is no folder, or a link that leads nowhere: mend it, or set another `data`.")
+    return StorageError(f"The folder {folder} cannot be used: {error.strerror}; make it one this user may write.")
 
 
 def _make(path: Path) -> None:

@@ -73,12 +73,17 @@ class LogWish:
     form: str = ""
     command: str = ""
 
-    def follow(self, settings: LogSettings, data: Path | None = None, secrets: tuple[str, ...] = ()) -> None:
-        """Set up the log as the command line says, else the settings; only the daemon's goes to a file."""
+    def follow(
+        self, settings: LogSettings, data: Path | None = None, secrets: tuple[str, ...] = (), *, begins: bool = True
+    ) -> None:
+        """Set up the log as the command line says, else the settings; only the daemon's goes to a file.
+
+        begins: the folder `data` may be made for it.
+        """
         level = self.level or settings.level or _DEFAULTS.get(self.command, "warning")
         file = None
         if self.command == "daemon" and data and settings.file:
-            file = LogFile(data / settings.file, settings.max_file, settings.keep)
+            file = LogFile(data / settings.file, settings.max_file, settings.keep, None if begins else data)
         set_up_logs(level, _FORMS[self.form] or settings.format, file, secrets)
 
 
@@ -113,7 +118,7 @@ def follow(context: typer.Context, desk: Desk) -> None:
     """Set up the log as the command line says, else the settings of a desk."""
     wish = context.meta.get(_LOG)
     if isinstance(wish, LogWish):
-        wish.follow(desk.config.log, desk.config.data, desk.config.secrets)
+        wish.follow(desk.config.log, desk.config.data, desk.config.secrets, begins=desk.begins)
 
 
 def day(text: str | None, desk: Desk) -> datetime | None:

@@ -23,7 +23,7 @@ def test_of_each_folder_that_is_made_the_name_is_put_on_the_disk(tmp_path: Path)
     assert (tmp_path / "a" / "b" / "c").is_dir()
     # After each is made, the folder above it is opened, to be synced.
     made_and_opened = [("a", "."), ("a/b", "a"), ("a/b/c", "a/b")]
-    assert Noted.asked[-6:] == [str(tmp_path / each) for pair in made_and_opened for each in pair]
+    assert Noted.asked[-7:-1] == [str(tmp_path / each) for pair in made_and_opened for each in pair]
     Noted.asked.clear()
     make_folder(Noted(tmp_path / "a"))
     assert str(tmp_path) not in Noted.asked
@@ -40,3 +40,17 @@ def test_the_folder_that_all_is_within_is_not_made_anew(tmp_path: Path) -> None:
     data.mkdir()
     make_folder(data / "outbox" / "alerts", data)
     assert (data / "outbox" / "alerts").is_dir()
+
+
+def test_whatever_the_folder_that_all_is_within_is_called_it_is_not_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "srv").symlink_to(tmp_path / "disk")
+    with pytest.raises(FileNotFoundError):
+        make_folder(tmp_path / "disk" / "data" / "feeds", tmp_path / "srv" / "data")
+    assert not (tmp_path / "disk" / "data").exists()
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "feeds").touch(0o600)
+    with pytest.raises(NotADirectoryError):
+        make_folder(tmp_path / "feeds")

@@ -102,6 +102,15 @@ def test_what_cannot_be_written_to_the_file_is_said_on_standard_error(
 
 
 @pytest.mark.usefixtures("fresh")
+def test_for_a_log_the_folder_that_it_is_within_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "data"
+    set_up_logs("info", "json", LogFile(data / "logs" / "tonle.log", 1000, 2, data))
+    structlog.get_logger().info("page.settled", number=7)
+    assert json.loads(capsys.readouterr().err)["number"] == 7
+    assert not data.exists()
+
+
+@pytest.mark.usefixtures("fresh")
 @pytest.mark.skipif(not FULL.exists(), reason="has no disk that is always full")
 def test_standard_error_that_cannot_be_written_ends_nothing() -> None:
     full = FULL.open("w", buffering=1, encoding="utf-8")

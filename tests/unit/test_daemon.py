@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr
+from contextlib import ExitStack, redirect_stderr
 from dataclasses import dataclass, field
 from datetime import timedelta
 from io import StringIO
@@ -23,6 +23,7 @@ from app.child import Children
 from app.cli.options import LogWish
 from app.daemon import Daemon
 from app.desk import Desk, open_desk
+from core.errors import StorageError
 from core.log import set_up_logs
 from core.site import load_sites
 from crawler import SITES
@@ -32,6 +33,13 @@ from storage.store import Store
 NOTHING = {name: {"enabled": False} for name in load_sites(SITES)}
 FILE = {"channel": "file"}
 PUBLIC = {"url": "https://news.example.org/leave"}
+
+
+def until(happened: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < end
+        threading.Event().wait(0.01)
 
 
 @dataclass
@@ -47,12 +55,17 @@ class House:
 
     def heed(self, desk: Desk) -> None:
         self.heeded.append(desk)
-        LogWish("", "json", "daemon").follow(desk.config.log, desk.config.data, desk.config.secrets)
+        wish = LogWish("", "json", "daemon")
+        wish.follow(desk.config.log, desk.config.data, desk.config.secrets, begins=desk.begins)
 
     def daemon(self, heed: Callable[[Desk], None] | None = None) -> Daemon:
         desk = open_desk(self.folder / "config.yaml", {})
         self.heed(desk)
         return Daemon(desk, Children(timedelta(seconds=1)), heed=heed or self.heed)
+
+    @property
+    def corpus(self) -> Path:
+        return self.folder / "data" / "corpus.sqlite"
 
     @property
     def log(self) -> Path:
@@ -65,10 +78,7 @@ class House:
         return [each for each in map(json.loads, lines) if each["event"] == event]
 
     def await_event(self, event: str) -> None:
-        end = time.monotonic() + 20
-        while not self.told(event):
-            assert time.monotonic() < end, event
-            threading.Event().wait(0.01)
+        until(lambda: bool(self.told(event)))
 
     def live(self, daemon: Daemon, meanwhile: Callable[[], None]) -> None:
         """Let a daemon run while a thread does something; then it is told to end."""
@@ -103,7 +113,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def after_another(house: House, meanwhile: Callable[[], None]) -> None:
     """Let a daemon wait for another, which ends when that is done."""
-    (house.folder / "data").mkdir(exist_ok=True)
+    Store.open(house.corpus).close()
     leader = held(house.folder / "data" / "locks" / "daemon.lock", "The work")
     leader.__enter__()
 
@@ -118,7 +128,7 @@ def after_another(house: House, meanwhile: Callable[[], None]) -> None:
 
 
 def subscribers(house: House) -> list[str]:
-    store = Store.open(house.folder / "data" / "corpus.sqlite")
+    store = Store.open(house.corpus)
     with store.reading() as corpus:
         joined = [name for name in ("ann", "bo") if corpus.subscribers.by_name(name)]
     store.close()
@@ -126,12 +136,9 @@ def subscribers(house: House) -> list[str]:
 
 
 def test_whoever_takes_over_works_by_settings_corpus_and_log_file_as_they_are_then(house: House) -> None:
-    corpus = house.folder / "data" / "corpus.sqlite"
-    Store.open(corpus).close()
-
     def replace() -> None:
         Store.open(house.folder / "other.sqlite").close()
-        (house.folder / "other.sqlite").replace(corpus)
+        (house.folder / "other.sqlite").replace(house.corpus)
         house.write(subscribers=[{"name": "bo", **FILE}], crawl={"stop_grace": "7s"})
         house.log.rename(house.log.with_name("tonle.log.1"))
 
@@ -145,6 +152,35 @@ def test_whoever_takes_over_while_the_settings_are_wrong_works_by_those_it_has(h
     after_another(house, lambda: house.write(subscriber=[]))
     assert "subscriber" in house.told("config.refused")[0]["error"]
     assert subscribers(house) == ["ann"]
+
+
+def test_whoever_waited_begins_no_corpus_in_the_place_of_one_that_was_taken_away(house: House) -> None:
+    Store.open(house.corpus).close()
+    with ExitStack() as leading:
+        leading.enter_context(held(house.folder / "data" / "locks" / "daemon.lock", "The work"))
+
+        def end() -> None:
+            house.await_event("daemon.waiting")
+            house.corpus.unlink()
+            leading.close()
+            until(lambda: len(house.heeded) == 2)  # it has the lock, and works by the settings of now
+
+        with pytest.raises(StorageError, match="There is no corpus"):
+            house.live(house.daemon(), end)
+    assert not house.corpus.exists()
+
+
+def test_settings_that_are_read_anew_make_no_folder_for_the_log_of_a_corpus_that_was_taken_away(house: House) -> None:
+    data = house.folder / "data"
+
+    def take_away() -> None:
+        house.await_event("daemon.started")
+        data.rename(house.folder / "elsewhere")
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    with pytest.raises(StorageError, match="taken away"):
+        house.live(house.daemon(), take_away)
+    assert not data.exists()
 
 
 def test_a_place_that_is_taken_is_told_and_ends_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -313,8 +313,10 @@ def test_nothing_is_written_where_feeds_are_not_enabled(store: Store, tmp_path: 
 
 def test_a_folder_that_cannot_be_used_is_said(store: Store, tmp_path: Path) -> None:
     (tmp_path / "feeds").write_text("a file")
+    (tmp_path / "feeds").chmod(0o600)
     with pytest.raises(StorageError, match=r"feeds cannot be written into .*feeds: "):
         write_feeds(store, settings(tmp_path), TITLES, NOW)
+    assert (tmp_path / "feeds").stat().st_mode & 0o777 == 0o600
 
 
 def test_feeds_do_not_make_the_folder_of_a_corpus_that_was_taken_away(store: Store, tmp_path: Path) -> None:

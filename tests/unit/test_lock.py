@@ -47,7 +47,7 @@ def test_a_lock_that_was_taken_away_while_it_was_waited_for_is_none(tmp_path: Pa
     with pytest.raises(StorageError, match="taken away"):
         held(data / "locks" / "a.lock", "The work", waits).__enter__()
     assert not data.exists()
-    with pytest.raises(StorageError, match="No such file or directory"):
+    with pytest.raises(StorageError, match="There is no folder"):
         held(data / "locks" / "a.lock", "The work").__enter__()
 
 

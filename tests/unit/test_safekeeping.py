@@ -130,3 +130,13 @@ def test_a_disk_that_is_full_when_the_corpus_was_put_back_is_told_with_what_was_
     assert all(words in said for words in ("was put back", str(kept), "no room", f"restore {target} --archive-only"))
     assert "nothing of it was left" not in said
     assert put_back_archive(desk, target, lambda _: None).copied == [FIRST]
+
+
+def test_where_there_is_no_corpus_nothing_is_made_for_a_backup_of_it(tmp_path: Path, target: Path) -> None:
+    (tmp_path / "elsewhere.yaml").write_text("{data: elsewhere}")
+    nowhere = open_desk(tmp_path / "elsewhere.yaml", {})
+    with pytest.raises(StorageError, match="moved or taken away"):
+        make_backup(nowhere, target, replace=False, with_archive=False, told=lambda _: None)
+    with pytest.raises(UsageError, match="is no file"):
+        put_back_backup(nowhere, target.with_name("none"), with_archive=False, told=lambda _: None)
+    assert not nowhere.config.data.exists()
