@@ -249,7 +249,7 @@ class Jobs:
     def _due(self, source: str, trigger: BaseTrigger, now: datetime) -> datetime:
         """Return when a source is to be crawled; soon, where its newest crawl was cut off."""
         with self.store.reading() as corpus:
-            last = corpus.runs.last_whole(source)
+            last = corpus.runs.last(source, whole=True)
         due = next_crawl(trigger, last.started_at if last else None, now)
         return made_up_for(due, now) if last and self._is_cut_off(last) else due
 
@@ -304,7 +304,7 @@ class Jobs:
 
     def _is_held_off(self, source: str) -> bool:
         with self.store.reading() as corpus:
-            failures, last = corpus.runs.failures(source), corpus.runs.last_whole(source)
+            failures, last = corpus.runs.failures(source), corpus.runs.last(source, whole=True)
         now = self.desk.clock()
         started = last.started_at if last else None
         until = held_off_until(interval(source, self.desk.config, now), failures, started, now)

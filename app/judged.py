@@ -87,12 +87,12 @@ class Judgement:
 class History:
     """What is known of a source.
 
-    runs are its newest, newest first; tally is what became of the pages of the newest of them that ended, asked that of
-    the newest run that asked for any: whoever refuses them refuses them still when a run has none to ask for. every is
-    the time between two runs; it is late from late_from on, if no run ends well before. recent counts its articles of
-    the last week, before those of the `weeks` before it. lost are the listings that led to items once and now fail run
-    after run, while others go on. first is when its first good run ended, of those that are known; outages are when it
-    was not crawled for too long.
+    runs are its newest, newest first, and those of a part alone (by hand) where it was never crawled as a whole; tally
+    is what became of the pages of the newest of them that ended, asked that of the newest run that asked for any:
+    whoever refuses them refuses them still when a run has none to ask for. every is the time between two runs; it is
+    late from late_from on, if no run ends well before. recent counts its articles of the last week, before those of the
+    `weeks` before it. lost are the listings that led to items once and now fail run after run, while others go on.
+    first is when its first good run ended, of those that are known; outages are when it was not crawled for too long.
     """
 
     reader: Reader
@@ -116,11 +116,14 @@ class History:
 
 def history_of(desk: Desk, corpus: Corpus, source: str, now: datetime, newest: Run | None = None) -> History:
     """Return what the corpus knows of a source. newest is its newest run where the caller knows its true end."""
-    found = corpus.history.runs(_RUNS, source)
+    # A crawl of a part says nothing of the whole: who tries an address that is gone has broken no source.
+    whole = corpus.runs.last(source, whole=True) is not None
+    found = corpus.history.runs(_RUNS, source, whole=whole)
     runs = tuple(newest if newest and run.id == newest.id else run for run in found)
     ended = next((run for run in runs if run.status in _ENDED), None)
-    well = next((run for run in runs if run.status == "finished"), None) or corpus.runs.last(source, "finished")
-    asked = corpus.history.asked(source, GONE)
+    well = next((run for run in runs if run.status == "finished"), None)
+    well = well or corpus.runs.last(source, "finished", whole=whole)
+    asked = corpus.history.asked(source, GONE, whole=whole)
     start = now - _WINDOW
     recent, _ = corpus.history.dated(source, start, now + timedelta(days=1))
     before, first = corpus.history.dated(source, start - _BEFORE, start)

@@ -87,12 +87,14 @@ class Composer:
         corpus, since = self.corpus, (found.since or self.now - _A_DAY) if found else None
         key = (since, source)
         if key not in self._crawls:
-            well = corpus.runs.last(source, "finished")
+            newest = corpus.runs.last(source, whole=True)
+            whole, newest = newest is not None, newest or corpus.runs.last(source)
+            well = corpus.runs.last(source, "finished", whole=whole)
             tally = corpus.runs.tally([well.id]) if well else Tally()
             incidents, alarms = corpus.incidents.open(source), corpus.meters.alarms(source)
-            asked = corpus.history.asked(source, GONE)
+            asked = corpus.history.asked(source, GONE, whole=whole)
             of_asked = corpus.runs.tally([asked]) if asked else Tally()
-            crawls = Crawls(source, well, tally, corpus.runs.last(source), incidents, alarms, asked=of_asked)
+            crawls = Crawls(source, well, tally, newest, incidents, alarms, asked=of_asked)
             self._crawls[key] = self._of_period(crawls, found, since) if found and since else crawls
         return self._crawls[key]
 

@@ -11,7 +11,7 @@ from core.health import Alarm, Meter
 from core.model import Reason, Run, Tally
 from storage.meters import alarm_of
 from storage.portions import in_portions
-from storage.runs import LISTING, run_of
+from storage.runs import LISTING, of_whole, run_of
 from storage.schema import addresses, articles, outcomes, runs
 from storage.schema_health import alarms, meters
 
@@ -25,9 +25,12 @@ class History:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def runs(self, limit: int, source: str | None = None, *, bad: bool = False) -> tuple[Run, ...]:
-        """Return the newest runs, newest first: of a source, and only those that failed or were killed, if so asked."""
-        question = select(runs).order_by(runs.c.id.desc()).limit(limit)
+    def runs(self, limit: int, source: str | None = None, *, bad: bool = False, whole: bool = False) -> tuple[Run, ...]:
+        """Return the newest runs, newest first: of a source, if so asked.
+
+        bad: only those that failed or were killed; whole: only those that were to look at all of their source.
+        """
+        question = select(runs).where(*of_whole(whole)).order_by(runs.c.id.desc()).limit(limit)
         if source is not None:
             question = question.where(runs.c.source == source)
         if bad:
@@ -54,8 +57,8 @@ class History:
         between = [(last, first) for (_, last), (first, _) in pairwise(days)]
         return tuple((last, first) for last, first in between if first - last > timedelta(days=1))
 
-    def asked(self, source: str, gone: Collection[Reason]) -> int | None:
-        """Return the newest run of a source that ended and asked for pages; None where none did.
+    def asked(self, source: str, gone: Collection[Reason], *, whole: bool = False) -> int | None:
+        """Return the newest run of a source (`whole`: that was to look at all) that ended and asked for pages, or None.
 
         What was left out as irrelevant is no such page, nor is one that is gone (skipped for these reasons) where its
         article is held: it was withdrawn, which says nothing of the other pages.
@@ -69,7 +72,8 @@ class History:
             outcomes.c.reason != Reason.IRRELEVANT,
             not_(and_(outcomes.c.reason.in_(gone), held)),
         )
-        question = select(runs.c.id).where(runs.c.source == source, runs.c.status.in_(_ENDED), page)
+        ended = runs.c.source == source, runs.c.status.in_(_ENDED), *of_whole(whole)
+        question = select(runs.c.id).where(*ended, page)
         return self._connection.execute(question.order_by(runs.c.id.desc()).limit(1)).scalar()
 
     def tallies(self, run_ids: Iterable[int]) -> dict[int, Tally]:

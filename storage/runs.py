@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from core.model import Outcome, Run, Skipped, Tally, outcome_name
 from storage.schema import outcomes, runs
@@ -13,6 +13,11 @@ SCHEDULE, MANUAL, PART = "schedule", "manual", "part"
 """What a run was begun by: the daemon, or by hand, for all that a source has or for a part of it alone."""
 LISTING = "listing"
 """What a feed, sitemap or listing page that could not be read is recorded as: it is no page of an article."""
+
+
+def of_whole(whole: bool) -> tuple[ColumnElement[bool], ...]:
+    """Return what runs are asked for: where `whole` is true, that they were to look at all of their source."""
+    return (runs.c.trigger != PART,) if whole else ()
 
 
 class Runs:
@@ -82,18 +87,11 @@ class Runs:
         row = self._connection.execute(select(runs).where(runs.c.id == run_id)).first()
         return run_of(row) if row else None
 
-    def last(self, source: str, status: str | None = None) -> Run | None:
-        """Return the newest run of a source, or the newest that has this status."""
-        question = select(runs).where(runs.c.source == source).order_by(runs.c.id.desc()).limit(1)
+    def last(self, source: str, status: str | None = None, *, whole: bool = False) -> Run | None:
+        """Return the newest run of a source, or the newest that has this status; `whole`: that was to look at all."""
+        question = select(runs).where(runs.c.source == source, *of_whole(whole)).order_by(runs.c.id.desc()).limit(1)
         if status is not None:
             question = question.where(runs.c.status == status)
-        row = self._connection.execute(question).first()
-        return run_of(row) if row else None
-
-    def last_whole(self, source: str) -> Run | None:
-        """Return the newest run of a source that was to look at all of it."""
-        whole = runs.c.trigger != PART
-        question = select(runs).where(runs.c.source == source, whole).order_by(runs.c.id.desc()).limit(1)
         row = self._connection.execute(question).first()
         return run_of(row) if row else None
 

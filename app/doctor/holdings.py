@@ -104,7 +104,7 @@ def daemon(patient: Patient) -> Iterator[Finding]:
 
 def _due(desk: Desk, corpus: Corpus, source: str, now: datetime) -> datetime:
     """Return when a source should have been crawled at the latest: it was due twice, or is left alone for failing."""
-    last = corpus.runs.last(source)
+    last = corpus.runs.last(source, whole=True)
     if last is None:
         return datetime.min.replace(tzinfo=UTC)
     trigger = crawl_trigger(desk.config, source)

@@ -70,7 +70,7 @@ def test_url_asks_for_that_address_and_nothing_else(place: Place) -> None:
         run = corpus.runs.last(CAMBODIA)
         assert run
         # What the daemon does for the day is not done by it.
-        assert (run.trigger, corpus.runs.last_whole(CAMBODIA)) == ("part", None)
+        assert (run.trigger, corpus.runs.last(CAMBODIA, whole=True)) == ("part", None)
 
 
 def test_url_asks_for_the_documents_of_that_page_too(place: Place) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.desk import Desk
-from app.judged import Judgement, history_of, judged
+from app.judged import Judgement, State, history_of, judged
 from core.config import Config
 from core.model import Draft, Reason, Skipped
 from core.site import Site
@@ -72,3 +72,34 @@ def test_who_refuses_pages_refuses_them_while_none_is_asked_for(store: Store, de
         corpus.runs.record(run, "https://a.test/1", Skipped(Reason.FORBIDDEN), NOW)
     crawled(store, NOW - HOUR)
     assert stands(store, desk).cause == "forbidden"
+
+
+def part(store: Store, end: datetime, error: str = "", skipped: Reason | None = None) -> None:
+    """Record a crawl of an address alone, by hand."""
+    with store.transaction() as corpus:
+        run = corpus.runs.start("post", "part", end - HOUR / 60)
+        if skipped:
+            corpus.runs.record(run, "https://a.test/gone", Skipped(skipped), end)
+        corpus.runs.finish(run, "failed" if error else "finished", end, error)
+
+
+def test_a_crawl_of_a_part_by_hand_says_nothing_of_its_source(store: Store, desk: Desk) -> None:
+    crawled(store, *(NOW - hours * HOUR for hours in range(5, 0, -1)))
+    before = stands(store, desk)
+    part(store, NOW - HOUR / 2, skipped=Reason.FORBIDDEN)
+    part(store, NOW - HOUR / 3, error="interrupted")
+    part(store, NOW - HOUR / 4, error="interrupted")
+    assert stands(store, desk) == before
+    with store.transaction() as corpus:
+        for _ in range(2):
+            corpus.runs.finish(corpus.runs.start("post", "schedule", NOW - HOUR / 5), "failed", NOW, "no answer")
+    part(store, NOW)
+    assert stands(store, desk).state is State.BROKEN, "an address that can be read does not mend the rest"
+
+
+def test_a_source_that_was_crawled_in_parts_alone_is_judged_by_these(store: Store, desk: Desk) -> None:
+    part(store, NOW - HOUR)
+    assert stands(store, desk).state is State.QUIET
+    for minutes in (2, 1):
+        part(store, NOW - minutes * HOUR / 60, error="no answer")
+    assert stands(store, desk).state is State.BROKEN
