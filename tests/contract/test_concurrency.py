@@ -3,7 +3,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 
@@ -203,14 +203,21 @@ with store.transaction() as corpus:
 """
     process = child(script)
     with ThreadPoolExecutor(1) as thread:
+        began = Event()
 
         def ours() -> int:
+            began.set()
             with store.transaction() as corpus:
                 theirs = corpus.articles.highest_id()
                 return keep(corpus, "ours") - theirs
 
         waiting = thread.submit(ours)
-        go_on(process)
+        assert began.wait(30)
+        try:
+            with pytest.raises(TimeoutError):
+                waiting.result(0.2)
+        finally:
+            go_on(process)
         assert waiting.result(60) == 1
     assert process.wait(60) == 0
     with store.reading() as corpus:

@@ -47,11 +47,6 @@ def original(filled: Place, tmp_path_factory: pytest.TempPathFactory) -> Scene:
     return Scene(place, folder / "one.sqlite", titles(place.database))
 
 
-@pytest.fixture
-def scene(original: Scene, tmp_path: Path) -> Scene:
-    return changed(original, tmp_path / "place")
-
-
 def changed(original: Scene, folder: Path) -> Scene:
     """Return a copy whose articles have other titles than the backup."""
     place = original.place.copy(folder)
@@ -107,6 +102,15 @@ def kill(scene: Scene, moment: Moment, *command: str) -> int:
     return running.wait().code
 
 
+def kill_in_time(original: Scene, folder: Path, moment: Callable[[Scene], Moment], *command: str) -> Scene:
+    """Kill a command in a fresh copy, again where it was done before it was seen; return the copy."""
+    for number in range(4):
+        scene = changed(original, folder / str(number))
+        if kill(scene, moment(scene), *command) == -signal.SIGKILL:
+            return scene
+    pytest.fail("No kill came in time.")
+
+
 def sound(scene: Scene) -> None:
     check = scene.place.tonle("db", "check", "--archive")
     assert check.code == 0, check.err
@@ -141,21 +145,22 @@ def pruned(scene: Scene) -> None:
     sound(scene)
 
 
-def test_a_killed_backup_leaves_the_earlier_one(scene: Scene, tmp_path: Path) -> None:
+def test_a_killed_backup_leaves_the_earlier_one(original: Scene, tmp_path: Path) -> None:
     target = tmp_path / "copies" / "new.sqlite"
     target.parent.mkdir()
     command = ("backup", str(target), "--archive", "--force")
-    assert scene.place.tonle("db", *command).code == 0
-    assert kill(scene, seen(target.parent, "new.sqlite.new"), *command) == -signal.SIGKILL
+    first = changed(original, tmp_path / "first")
+    assert first.place.tonle("db", *command).code == 0
+    scene = kill_in_time(original, tmp_path, lambda _: seen(target.parent, "new.sqlite.new"), *command)
     backed_up(scene, target)
 
 
 @pytest.mark.parametrize("pattern", ["corpus.sqlite.restoring", "corpus.sqlite.replaced-*"])
-def test_a_killed_restoring_leaves_the_old_corpus_or_the_new_one(scene: Scene, pattern: str) -> None:
-    kill(scene, seen(scene.data, pattern), "restore", str(scene.backup), "--archive")
-    restored(scene)
+def test_a_killed_restoring_leaves_the_old_corpus_or_the_new_one(original: Scene, tmp_path: Path, pattern: str) -> None:
+    command = ("restore", str(original.backup), "--archive")
+    restored(kill_in_time(original, tmp_path, lambda scene: seen(scene.data, pattern), *command))
 
 
-def test_a_killed_forgetting_leaves_all_articles(scene: Scene) -> None:
-    assert kill(scene, written(scene.data / "corpus.sqlite-wal", 3), "prune", "--compact") == -signal.SIGKILL
-    pruned(scene)
+def test_a_killed_forgetting_leaves_all_articles(original: Scene, tmp_path: Path) -> None:
+    log = "corpus.sqlite-wal"
+    pruned(kill_in_time(original, tmp_path, lambda scene: written(scene.data / log, 3), "prune", "--compact"))

@@ -100,7 +100,7 @@ def test_a_second_daemon_waits_and_takes_over_from_one_that_was_killed(quiet: Pl
         assert named(other, "daemon.waiting")[0]["for_process"] == str(leader.pid)
         assert not named(other, "daemon.started")
         leader.send(signal.SIGKILL)
-        until(lambda: named(other, "daemon.started"), 5, other)
+        until(lambda: named(other, "daemon.started"), 30, other)
         other.send(signal.SIGTERM)
         assert other.wait(40).code == 0
 

@@ -12,7 +12,7 @@ from tests.e2e.processes import Ended, Running, Starter, children_of, is_alive, 
 
 pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc"),
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(420),
 ]
 
 
@@ -34,7 +34,7 @@ def demos(begin: Begin) -> Demos:
         killed, orphans = run_killed(place)
         running = started(place)
         replicas = children_of(running.pid, "replica")
-        whole = running.wait(100)
+        whole = running.wait(200)
         return Demos(place.folder, killed, orphans, whole, set(filter(is_alive, replicas)))
 
 

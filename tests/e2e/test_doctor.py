@@ -342,7 +342,7 @@ def test_a_check_that_breaks_or_hangs_hides_no_other(sick: Place) -> None:
         ending.wait(60)
         yield ok("at last")
 
-    patient = Patient(open_desk(sick.folder / "config.yaml"), {}, timedelta(seconds=-1.9))
+    patient = Patient(open_desk(sick.folder / "config.yaml"), {}, timedelta(seconds=-1))
     checks = {"a": Kind(breaks), "b": Kind(fails), "c": Kind(hangs), "d": Kind(lambda _: iter([ok("well")]))}
     found = [(name, one.level, one.says) for name, one in examine(patient, checks=checks)]
     ending.set()

@@ -13,8 +13,6 @@ from tests.e2e.places import CAMBODIA, OHCHR, POST, Build, Place
 from tests.e2e.processes import Ended
 from tests.e2e.servers import Stub
 
-SLACK = 0.1  # seconds by which busy threads may see two requests closer together than they were sent
-
 
 def test_what_robots_txt_disallows_is_never_asked(build: Build, stub: Stub) -> None:
     stub.show("/robots.txt", "User-agent: *\nDisallow: /en\n\nUser-agent: tonle\nDisallow: /en/news/secret\n")
@@ -123,6 +121,13 @@ def test_once_robots_txt_can_be_read_again_the_next_crawl_gets_everything(unreac
     assert unreachable.due == []
 
 
+def assert_apart(times: list[float], delay: float) -> None:
+    """Requests come so far apart; one that a busy machine notes late seems to be close to the next."""
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert sum(gaps) >= 0.9 * delay * len(gaps), gaps
+    assert min(gaps) >= delay / 3, gaps
+
+
 def test_the_crawl_delay_of_robots_txt_is_kept(build: Build) -> None:
     delay = 0.3
     place = build(crawl_delay=delay)
@@ -130,8 +135,7 @@ def test_the_crawl_delay_of_robots_txt_is_kept(build: Build) -> None:
     # The first two are robots.txt itself and what was asked as soon as it had come.
     times = [at for _, _, at in place.watch.times]
     assert len(times) > 12
-    gaps = [later - earlier for earlier, later in pairwise(times)]
-    assert min(gaps[1:]) >= delay - SLACK, gaps
+    assert_apart(times[1:], delay)
 
 
 def test_the_delay_of_the_settings_is_kept(build: Build) -> None:
@@ -141,7 +145,7 @@ def test_the_delay_of_the_settings_is_kept(build: Build) -> None:
     place.crawl(CAMBODIA)
     times = [at for _, _, at in place.watch.times]
     assert len(times) >= 6
-    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.4 - SLACK
+    assert_apart(times, 0.4)
 
 
 def let_robots_expire(place: Place) -> None:

@@ -38,8 +38,8 @@ def way_to(url: str, secret: str = SECRET, timeout: timedelta = timedelta(second
         yield way
 
 
-def error_at(there: Receiver) -> DeliveryError:
-    with way_to(there.url, timeout=timedelta(milliseconds=200)) as way, pytest.raises(DeliveryError) as caught:
+def error_at(there: Receiver, timeout: timedelta = timedelta(seconds=20)) -> DeliveryError:
+    with way_to(there.url, timeout=timeout) as way, pytest.raises(DeliveryError) as caught:
         way.send(told(), "alert:7")
     return caught.value
 
@@ -173,7 +173,7 @@ def test_a_lost_answer_is_an_error_and_the_message_comes_again_under_the_same_id
 
 def test_a_receiver_that_does_not_answer_is_what_all_messages_meet() -> None:
     with receiver(Faults({Stage.LETTER: [Act.HANG]})) as there:
-        error = error_at(there)
+        error = error_at(there, timedelta(milliseconds=200))
     assert isinstance(error, UnreachableError)
     assert "in time" in str(error)
 
