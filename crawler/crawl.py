@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -60,18 +60,43 @@ class Process(AsyncCrawlerProcess):
             await asyncio.sleep(_LOOK)
 
 
+@dataclass(slots=True)
+class Early:
+    """Signals that came before Scrapy hears them, which is from when its reactor runs: a run has begun by then."""
+
+    _come: list[int] = field(default_factory=list)
+
+    def note(self, number: int, _frame: object) -> None:
+        """Keep one, as a handler of signals."""
+        self._come.append(number)
+
+    def pass_on(self) -> None:
+        """Raise those that came once more, for whoever handles them now."""
+        while self._come:
+            signal.raise_signal(self._come.pop())
+
+
 @contextmanager
-def _handlers_kept() -> Iterator[None]:
-    """Put back after the block what SIGTERM and SIGINT did before it.
+def _handlers_kept() -> Iterator[Early]:
+    """Note SIGTERM and SIGINT in the block until others handle them, and put back after it what they did before.
 
     Scrapy's handlers stay when its reactor has ended, and then do nothing: whatever comes after could not be ended.
     """
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    early = Early()
+    before = {number: signal.signal(number, early.note) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield
+        yield early
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        early.pass_on()
+
+
+def _once_it_runs(act: Callable[[], None]) -> None:
+    """Let the reactor do something first of all, when whoever is told of its start has been."""
+    from twisted.internet import reactor  # noqa: PLC0415  # importing it chooses which
+
+    reactor.callLater(0, act)  # type: ignore[arg-type]  # mypy takes the delay for the reactor
 
 
 def _slots(crawler: Crawler) -> tuple[Slot, ...]:
@@ -114,10 +139,10 @@ class Crawling:
         Runs Twisted's reactor, so it can be called once a process. SIGTERM and SIGINT end it early: what was fetched
         is stored, the rest stays due. When the ends of all are stored, these signals do again what they did before.
         """
-        with _handlers_kept():
-            return self._crawled(wishes)
+        with _handlers_kept() as early:
+            return self._crawled(wishes, early)
 
-    def _crawled(self, wishes: Mapping[str, tuple[Site, Wish]]) -> tuple[CrawlReport, ...]:
+    def _crawled(self, wishes: Mapping[str, tuple[Site, Wish]], early: Early) -> tuple[CrawlReport, ...]:
         process = Process(OwnSettings(PROCESS))
         load_downloader()
         with ExitStack() as stack:
@@ -141,6 +166,7 @@ class Crawling:
                 settings = OwnSettings(settings_for(site, self.config.crawl, self.config.contact))
                 process.crawl(Crawler(NewsSpider, settings), job=job)
                 jobs.append(job)
+            _once_it_runs(early.pass_on)
             process.start()
             for job in jobs:
                 # A crawl that is stopped before it has begun hears of no end.
