@@ -21,15 +21,16 @@ from app.alarms.vitals import Vitals
 from app.child import Children
 from app.desk import Desk, open_desk
 from app.jobs import Jobs
+from app.listeners import Listeners
 from app.schedule import Steps
 from core.clock import Stopwatch, stopwatch
-from core.config import Config
-from core.errors import AlreadyRunningError, ConfigError, StorageError, UsageError
+from core.errors import AlreadyRunningError, ConfigError, StorageError
 from storage.store import Store
 
 log = structlog.get_logger()
 _LOOKS = 1.0  # seconds between two looks whether another daemon has ended
 _GLANCES = 2.0  # seconds between two looks whether the clock was set, and whether the corpus is where it was
+_AGAIN = 600.0  # seconds until it is tried again to listen where that could not be
 _STEP = timedelta(seconds=5)
 """A clock that is put right bit by bit stays far below that; what is less makes nobody wait."""
 _THREADS = 1_000
@@ -107,17 +108,22 @@ class Daemon:
         notes.forget_others(scheduler)
         vitals = Vitals(lambda: self.desk, self._store, self.stopwatch)
         vitals.listen_to(scheduler)
+
+        def ails() -> str:
+            return vitals.ails() if scheduler.running else "The scheduler of the daemon does no work."
+
+        listeners = Listeners(lambda: self.desk, self._store, notes, ails)
         scheduler.start()
         log.info("daemon.started", sources=list(self.desk.sites), corpus=str(self.desk.config.corpus))
         while not self._is_stopping:
             # Whoever unsubscribes is answered by the settings that are in force.
-            with self._receiving(self.desk.config), self._answering(scheduler, vitals):
-                is_asked = self._is_asked_to_reload(scheduler)
+            with listeners.open() as all_listen:
+                is_asked = self._is_asked_to_reload(scheduler, None if all_listen else self.stopwatch() + _AGAIN)
             if is_asked and self._is_reloaded(scheduler):
                 _forget_others(notes, scheduler)
 
-    def _is_asked_to_reload(self, scheduler: BackgroundScheduler) -> bool:
-        """Wait for a signal. Where the clock is set meanwhile, or the machine has slept, put the jobs anew.
+    def _is_asked_to_reload(self, scheduler: BackgroundScheduler, until: float | None) -> bool:
+        """Wait for a signal, until then at most. Where the clock is set or the machine sleeps, put the jobs anew.
 
         APScheduler works out when to wake up, and waits for so long; it does not look at the clock again. Where the
         corpus is taken away, that is the end: what is written to a file without a name is lost.
@@ -130,6 +136,8 @@ class Daemon:
                 is_stale = True
             if is_stale:
                 is_stale = not self._is_put_anew(scheduler)
+            elif until is not None and self.stopwatch() >= until:
+                return False
         return not self._is_stopping
 
     def _hears_or_ends(self) -> bool:
@@ -214,52 +222,6 @@ class Daemon:
                 "max_instances": 1,
             },
         )
-
-    @contextmanager
-    def _receiving(self, config: Config) -> Iterator[None]:
-        """Wait for those who unsubscribe, where there is a public address that leads here."""
-        if not config.unsubscribe.url:
-            yield
-            return
-        # A web server is nothing that most daemons need.
-        from notify.receiver import Receiver, application  # noqa: PLC0415
-
-        receiver = Receiver(application(self._store, config, self.desk.clock), config.unsubscribe.place)
-        try:
-            receiver.start()
-        except UsageError as error:
-            log.error("unsubscribe.refused", error=str(error))  # noqa: TRY400  # it says all
-            yield
-            return
-        try:
-            yield
-        finally:
-            receiver.stop()
-
-    @contextmanager
-    def _answering(self, scheduler: BackgroundScheduler, vitals: Vitals) -> Iterator[None]:
-        """Answer those who ask for figures and health, where the settings name an address for that."""
-        listen = self.desk.config.metrics.listen
-        if not listen:
-            yield
-            return
-        # A web server is nothing that most daemons need.
-        from app.metrics import Endpoint  # noqa: PLC0415
-
-        def ails() -> str:
-            return vitals.ails() if scheduler.running else "The scheduler of the daemon does no work."
-
-        endpoint = Endpoint(listen, lambda: self.desk, self._store, ails)
-        try:
-            endpoint.start()
-        except OSError as error:
-            log.error("metrics.refused", listen=listen, error=error.strerror)  # noqa: TRY400  # who listens there knows
-            yield
-            return
-        try:
-            yield
-        finally:
-            endpoint.stop()
 
     @contextmanager
     def _noting_signals(self) -> Iterator[None]:

@@ -210,8 +210,10 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "jobs": Cause(
         "work of the daemon failed",
-        "A job raised an error, came too late or hangs; it is tried again at its next time.",
-        "See what the daemon's log says of `job.failed`, `job.missed` and `job.skipped`.",
+        "A job raised an error, came too late or hangs, or an address at which the daemon answers is taken; it is "
+        "tried again at its next time, or after ten minutes.",
+        "See what the daemon's log says of `job.failed`, `job.missed` and `job.skipped`; of an address, what it says "
+        "itself.",
         ("tonle doctor",),
     ),
     "archive": Cause(

@@ -1,5 +1,6 @@
 """Which jobs of the daemon fail or come too late, noted in the corpus: a daemon that is started anew still knows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -24,6 +25,8 @@ log = structlog.get_logger()
 _LONGEST = 300  # characters of an error
 _TOO_LONG = timedelta(hours=1)
 """So long may a job outlast its next times: two hundred digests over a slow mail server take some minutes."""
+UNSUBSCRIBE, METRICS = "unsubscribe", "metrics"
+"""What a daemon does all the time, and not as a job at its times: it listens at an address."""
 CRAWL = "crawl:"
 """How the names of crawls begin; the name of the source follows."""
 
@@ -47,18 +50,29 @@ class JobNotes:
 
     def forget_others(self, scheduler: BackgroundScheduler) -> None:
         """Forget the failures of jobs that there are no more."""
-        names = {job.id for job in scheduler.get_jobs()}
+        names = {UNSUBSCRIBE, METRICS, *(job.id for job in scheduler.get_jobs())}
         if self._failing - names:
             self._failing &= names
             with self.store.transaction() as corpus:
                 corpus.jobs.keep_failures(names)
 
+    def failed(self, job: str, error: str) -> None:
+        """Note that work failed which is no job of a scheduler."""
+        self._try(job, lambda: self._keep_failed(job, "failed", shortened(visible(error), _LONGEST)))
+
+    def went_well(self, job: str) -> None:
+        """Note that it goes well, where it failed before."""
+        self._try(job, lambda: self._keep_well(job))
+
     def _hear(self, event: JobExecutionEvent) -> None:
+        self._try(event.job_id, lambda: self._note(event))
+
+    def _try(self, job: str, note: Callable[[], None]) -> None:
         try:
-            self._note(event)
+            note()
         except TonleError as error:
             # A corpus that cannot be written is told by all that look at it.
-            log.error("job.not_noted", job=event.job_id, error=str(error))  # noqa: TRY400  # the reason is enough
+            log.error("job.not_noted", job=job, error=str(error))  # noqa: TRY400  # the reason is enough
 
     def _hear_of_skipped(self, event: JobSubmissionEvent) -> None:
         """Log a time that was left out because the one before goes on; it is bad only where that has no end.
@@ -74,19 +88,14 @@ class JobNotes:
         log.info("job.skipped", job=job, reason="the one before is under way", since=since)
         if now - since < _TOO_LONG:
             return
-        try:
-            self._keep_failed(job, "hangs", f"it has not ended since {since:%Y-%m-%d %H:%M %Z}")
-        except TonleError as error:
-            log.error("job.not_noted", job=job, error=str(error))  # noqa: TRY400  # the reason is enough
+        hangs = f"it has not ended since {since:%Y-%m-%d %H:%M %Z}"
+        self._try(job, lambda: self._keep_failed(job, "hangs", hangs))
 
     def _note(self, event: JobExecutionEvent) -> None:
         if event.code != EVENT_JOB_MISSED:
             self._outlasting.pop(event.job_id, None)
         if event.code == EVENT_JOB_EXECUTED:
-            if event.job_id in self._failing:
-                self._failing.discard(event.job_id)
-                with self.store.transaction() as corpus:
-                    corpus.jobs.went_well(event.job_id)
+            self._keep_well(event.job_id)
             return
         if event.code == EVENT_JOB_MISSED:
             log.warning("job.missed", job=event.job_id, at=str(event.scheduled_run_time))
@@ -95,6 +104,12 @@ class JobNotes:
             _tell(event.job_id, event.exception)
             what, error = "failed", shortened(visible(f"{type(event.exception).__name__}: {event.exception}"), _LONGEST)
         self._keep_failed(event.job_id, what, error)
+
+    def _keep_well(self, job: str) -> None:
+        if job in self._failing:
+            self._failing.discard(job)
+            with self.store.transaction() as corpus:
+                corpus.jobs.went_well(job)
 
     def _keep_failed(self, job: str, what: str, error: str) -> None:
         self._failing.add(job)

@@ -27,6 +27,7 @@ from core.errors import StorageError
 from core.log import set_up_logs
 from core.site import load_sites
 from crawler import SITES
+from storage.jobs import JobFailure
 from storage.lock import held
 from storage.store import Store
 
@@ -183,6 +184,33 @@ def test_settings_that_are_read_anew_make_no_folder_for_the_log_of_a_corpus_that
     assert not data.exists()
 
 
+def failing(house: House) -> tuple[JobFailure, ...]:
+    store = Store.open(house.corpus)
+    with store.reading() as corpus:
+        found = corpus.jobs.failures()
+    store.close()
+    return found
+
+
+def test_a_place_that_was_taken_is_tried_again_until_it_can_be_had(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.daemon._AGAIN", 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        house.write(metrics={"listen": f"127.0.0.1:{port}"})
+
+        def leave() -> None:
+            house.await_event("metrics.refused")
+            until(lambda: [each.name for each in failing(house)] == ["metrics"])
+            taken.close()
+            until(lambda: failing(house) == ())
+            socket.create_connection(("127.0.0.1", port), 30).close()
+
+        house.live(house.daemon(), leave)
+    assert house.told("metrics.listening")
+
+
 def test_a_place_that_is_taken_is_told_and_ends_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     def reload() -> None:
         house.await_event("daemon.started")
@@ -196,6 +224,9 @@ def test_a_place_that_is_taken_is_told_and_ends_nothing(house: House, monkeypatc
         monkeypatch.setenv("TONLE_UNSUBSCRIBE_KEY", "k" * 40)
         house.live(daemon, reload)
     assert place.replace(":", " port ") in house.told("unsubscribe.refused")[0]["error"]
+    assert [(each.name, place.replace(":", " port ") in each.error) for each in failing(house)] == [
+        ("unsubscribe", True)
+    ]
     assert house.told("config.reloaded")
     assert house.told("daemon.stopped")
 
