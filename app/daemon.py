@@ -30,7 +30,6 @@ from storage.store import Store
 log = structlog.get_logger()
 _LOOKS = 1.0  # seconds between two looks whether another daemon has ended
 _GLANCES = 2.0  # seconds between two looks whether the clock was set, and whether the corpus is where it was
-_AGAIN = 600.0  # seconds until it is tried again to listen where that could not be
 _STEP = timedelta(seconds=5)
 """A clock that is put right bit by bit stays far below that; what is less makes nobody wait."""
 _THREADS = 1_000
@@ -42,7 +41,8 @@ class Daemon:
     """Crawls, alerts and sends digests on schedule until it is told to stop.
 
     waits: where another daemon works the corpus, wait for its end, and do not give up. heed is called whenever settings
-    were read anew, with those that are in force then: the log is set up by them.
+    were read anew, with those that are in force then: the log is set up by them. again is after how many seconds it is
+    tried once more to listen where that could not be.
     """
 
     desk: Desk
@@ -50,6 +50,7 @@ class Daemon:
     waits: bool = True
     heed: Callable[[Desk], None] = lambda _desk: None
     stopwatch: Stopwatch = stopwatch
+    again: float = 600.0
     _store: Store = field(init=False)
     _signalled: SimpleQueue[signal.Signals] = field(default_factory=SimpleQueue)
     _is_stopping: bool = False
@@ -118,7 +119,7 @@ class Daemon:
         while not self._is_stopping:
             # Whoever unsubscribes is answered by the settings that are in force.
             with listeners.open() as all_listen:
-                is_asked = self._is_asked_to_reload(scheduler, None if all_listen else self.stopwatch() + _AGAIN)
+                is_asked = self._is_asked_to_reload(scheduler, None if all_listen else self.stopwatch() + self.again)
             if is_asked and self._is_reloaded(scheduler):
                 _forget_others(notes, scheduler)
 
@@ -136,7 +137,7 @@ class Daemon:
                 is_stale = True
             if is_stale:
                 is_stale = not self._is_put_anew(scheduler)
-            elif until is not None and self.stopwatch() >= until:
+            if not is_stale and until is not None and self.stopwatch() >= until:
                 return False
         return not self._is_stopping
 

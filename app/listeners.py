@@ -1,7 +1,4 @@
-"""The addresses at which a daemon answers, and what becomes of one that cannot be had.
-
-A web server is nothing that most daemons need: its modules are loaded where one is asked for.
-"""
+"""The addresses at which a daemon answers, and what becomes of one that cannot be had."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -49,6 +46,7 @@ class Listeners:
         config = self.desk().config
         if not config.unsubscribe.url:
             return ""
+        # A web server is nothing that most daemons need.
         from notify.receiver import Receiver, application  # noqa: PLC0415
 
         receiver = Receiver(application(self.store, config, self.desk().clock), config.unsubscribe.place)
@@ -65,6 +63,7 @@ class Listeners:
         listen = self.desk().config.metrics.listen
         if not listen:
             return ""
+        # A web server is nothing that most daemons need.
         from app.metrics import Endpoint  # noqa: PLC0415
 
         endpoint = Endpoint(listen, self.desk, self.store, self.ails)

@@ -192,10 +192,7 @@ def failing(house: House) -> tuple[JobFailure, ...]:
     return found
 
 
-def test_a_place_that_was_taken_is_tried_again_until_it_can_be_had(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.daemon._AGAIN", 0.0)
+def test_a_place_that_was_taken_is_tried_again_until_it_can_be_had(house: House) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         house.write(metrics={"listen": f"127.0.0.1:{port}"})
@@ -207,7 +204,9 @@ def test_a_place_that_was_taken_is_tried_again_until_it_can_be_had(
             until(lambda: failing(house) == ())
             socket.create_connection(("127.0.0.1", port), 30).close()
 
-        house.live(house.daemon(), leave)
+        daemon = house.daemon()
+        daemon.again = 0.0
+        house.live(daemon, leave)
     assert house.told("metrics.listening")
 
 
