@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 import pytest
 
+from app.desk import open_desk
 from core.config import Config, load_config
 from core.errors import ConfigError
 from core.site import Site
 from storage.store import Store
+from tests.rigs.watched import Watched
 
 Write = Callable[[str], Path]
 Refuse = Callable[[str], ConfigError]
@@ -54,3 +57,14 @@ def refuse(write: Write, sites: dict[str, Site]) -> Refuse:
         return caught.value
 
     return refused
+
+
+@pytest.fixture
+def watched(tmp_path: Path, store: Store) -> Callable[..., Watched]:
+    def made(**operator: Any) -> Watched:  # noqa: ANN401  # what YAML may hold
+        sources = {name: {"enabled": name == "ohchr"} for name in ("phnom-penh-post", "ohchr-cambodia", "post-khmer")}
+        text = {"data": ".", "sources": sources | {"ohchr": {"every": "1h"}}, "operator": operator}
+        (tmp_path / "config.yaml").write_text(str(text).replace("True", "true").replace("False", "false"))
+        return Watched(open_desk(tmp_path / "config.yaml", {}), store)
+
+    return made
