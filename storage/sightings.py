@@ -89,8 +89,23 @@ def note(connection: Connection, leads: Sequence[Lead], run_id: int, now: dateti
     _keep(connection, heard, before, run_id)
     changed = [place for place in heard if place in before and differs(before[place][0], signature(heard[place]))]
     _tell_headlines(connection, [heard[place] for place in (*changed, *(heard.keys() - before.keys()))])
-    _make_due(connection, [*(address_id for address_id, _ in changed), *relevant], now)
+    returned = _failed(connection, (address_id for address_id, by in heard if _is_back((address_id, by), before)))
+    _make_due(connection, [*(address_id for address_id, _ in changed), *relevant, *returned], now)
     return list(news)
+
+
+def _is_back(place: _Place, before: Mapping[_Place, tuple[str, int, bool]]) -> bool:
+    """Return whether a listing names an address again that it had ceased to name."""
+    return place in before and not before[place][2]
+
+
+def _failed(connection: Connection, ids: Iterable[int]) -> set[int]:
+    """Return those addresses among these that were asked in vain and hold no article."""
+    found: set[int] = set()
+    for portion in in_portions(set(ids)):
+        failed = addresses.c.id.in_(portion), addresses.c.failures > 0, addresses.c.article_id.is_(None)
+        found.update(connection.execute(select(addresses.c.id).where(*failed)).scalars())
+    return found
 
 
 def _tell_headlines(connection: Connection, leads: Iterable[Lead]) -> None:
@@ -115,6 +130,11 @@ def wanted(connection: Connection, leads: Sequence[Lead], now: datetime) -> froz
             place = (row.address_id, row.listing)
             if place in said and differs(row.signature, said[place]):
                 found.add(keys[row.address_id])
+        returned = select(sightings.c.address_id, sightings.c.listing).where(
+            sightings.c.address_id.in_(portion), ~sightings.c.listed
+        )
+        back = {row.address_id for row in connection.execute(returned) if (row.address_id, row.listing) in said}
+        found |= {keys[address_id] for address_id in _failed(connection, back)}
     return frozenset(found)
 
 
@@ -190,17 +210,17 @@ def _add_addresses(connection: Connection, leads: Iterable[Lead], now: datetime)
         connection.execute(insert(addresses), rows)
 
 
-def _before(connection: Connection, places: Iterable[_Place]) -> dict[_Place, tuple[str, int]]:
-    """Return the signatures of all sightings of the places' addresses before this one, and the runs that made them."""
-    found: dict[_Place, tuple[str, int]] = {}
+def _before(connection: Connection, places: Iterable[_Place]) -> dict[_Place, tuple[str, int, bool]]:
+    """Return all sightings of the places' addresses before this one: signature, run, and whether it is still listed."""
+    found: dict[_Place, tuple[str, int, bool]] = {}
     for portion in in_portions({address_id for address_id, _ in places}):
         for row in connection.execute(select(sightings).where(sightings.c.address_id.in_(portion))):
-            found[row.address_id, row.listing] = (row.signature, row.seen_run)
+            found[row.address_id, row.listing] = (row.signature, row.seen_run, row.listed)
     return found
 
 
 def _keep(
-    connection: Connection, heard: Mapping[_Place, Lead], before: Mapping[_Place, tuple[str, int]], run_id: int
+    connection: Connection, heard: Mapping[_Place, Lead], before: Mapping[_Place, tuple[str, int, bool]], run_id: int
 ) -> None:
     """Store the signatures of a run's sightings."""
     new, again = [], []

@@ -41,13 +41,13 @@ class Sources:
     def sight(self, leads: Sequence[Lead], run_id: int, now: datetime) -> tuple[Visit, ...]:
         """Record the leads of a run; return the visits that are due among them, in their order, each once.
 
-        An unknown lead becomes an address due at once. A known one becomes due at once when a listing says other
-        things of it (title, summary, published, modified) than the same listing said in the run before, and one
-        without an article when a listing is the first to say that it is relevant; to be named by another listing
-        changes nothing else. An address is visited where it was named last. Where one run meets a lead twice in one
-        listing (on two of its pages, or in a box beside it) the first counts. What a lead says is kept with its
-        address, in place of what was said before, as far as it says it; `is_relevant` stays. Where it was written as
-        another address (Lead.named), that is an alias.
+        An unknown lead becomes an address due at once. A known one becomes due at once when a listing says other things
+        of it (title, summary, published, modified) than the same listing said in the run before, and one without an
+        article when a listing is the first to say that it is relevant, or names it again after it had ceased to, where
+        it was asked in vain; to be named by another listing changes nothing else. An address is visited where it was
+        named last. Where one run meets a lead twice in one listing (on two of its pages, or in a box beside it) the
+        first counts. What a lead says is kept with its address, in place of what was said before, as far as it says it;
+        `is_relevant` stays. Where it was written as another address (Lead.named), that is an alias.
         """
         ids = note(self._connection, leads, run_id, now)
         found = {}

@@ -321,6 +321,27 @@ def test_what_vanished_before_it_held_an_article_is_not_looked_for_until_it_is_l
     assert corpus.sources.vanished("ppp", FEED, run(), now) == 1
 
 
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_what_was_asked_in_vain_is_due_when_a_listing_that_ceased_to_name_it_names_it_again(
+    corpus: Corpus, lead: Build, run: Callable[[], int], now: datetime, is_gone: bool
+) -> None:
+    """A story that was withdrawn before it was read, and brought back as it was."""
+
+    def asked(*, in_vain: bool) -> None:
+        corpus.sources.visited("ppp", "one", "https://ppp.test/one", None, in_vain, None, now)
+
+    corpus.sources.sight([lead("one")], run(), now)
+    asked(in_vain=is_gone)
+    assert corpus.sources.sight([lead("one")], run(), now) == (), "named all the while"
+    assert corpus.sources.vanished("ppp", FEED, run(), now) == 0
+    assert corpus.sources.sight([lead("one", listing=SECTION)], run(), now) == (), "that listing never ceased to"
+    wanted = ["one"] if is_gone else []
+    assert sorted(corpus.sources.wanted([lead("one")], now)) == wanted
+    assert keys(corpus.sources.sight([lead("one")], run(), now)) == wanted
+    asked(in_vain=True)
+    assert corpus.sources.sight([lead("one")], run(), now) == (), "once"
+
+
 def test_never_visited_addresses_come_first_then_those_that_wait_longest(
     corpus: Corpus, lead: Build, run: Callable[[], int], visited: Callable[..., None], now: datetime
 ) -> None:

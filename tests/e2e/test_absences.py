@@ -14,6 +14,7 @@ from core.stories import Absence
 from replica import Replica
 from tests.e2e.places import POST, Build, Place, truth_of
 from tests.e2e.processes import Ended
+from tests.rigs.seasons import let_a_day_pass
 
 SLUG = "land-activists-summoned-41-times-in-six-months-monitor-says"
 TIMES = {
@@ -183,3 +184,22 @@ def test_the_digests_tell_of_the_withdrawal_and_of_the_return_once_each(withdraw
     assert withdrawal.article().title in withdrawal.digests["gone"]
     assert "at 4 visits; the last answer: HTTP 410." in " ".join(withdrawal.digests["gone"].split())
     assert "back as it was" in " ".join(withdrawal.digests["back"].split())
+
+
+def test_a_story_that_was_withdrawn_before_it_was_read_is_read_when_it_is_brought_back_as_it_was(build: Build) -> None:
+    place = build()
+    place.at(phnom_penh_post=place.replica.base_url(POST))
+    place.replica.fault(POST, f"^/[a-z-]+/{SLUG}", "status", status=410)
+    place.crawl(POST)
+    place.replica.withdraw(POST, SLUG)
+    for _ in range(2):
+        let_a_day_pass(place.database)
+        place.crawl(POST)
+    place.replica.clear_log()
+    let_a_day_pass(place.database)
+    place.crawl(POST)
+    assert not any(SLUG in entry.path for entry in place.replica.log), "after three days it is given up"
+    place.replica.clear_faults()
+    place.replica.restore(POST, SLUG)
+    place.crawl(POST)
+    assert sum(SLUG in key for _, key in place.articles) == 1
