@@ -126,14 +126,13 @@ def wanted(connection: Connection, leads: Sequence[Lead], now: datetime) -> froz
     for portion in in_portions(keys):
         due = select(addresses.c.id).where(addresses.c.id.in_(portion), addresses.c.next_visit <= now)
         found |= {keys[address_id] for address_id in connection.execute(due).scalars()}
+        back = set()
         for row in connection.execute(select(sightings).where(sightings.c.address_id.in_(portion))):
             place = (row.address_id, row.listing)
             if place in said and differs(row.signature, said[place]):
                 found.add(keys[row.address_id])
-        returned = select(sightings.c.address_id, sightings.c.listing).where(
-            sightings.c.address_id.in_(portion), ~sightings.c.listed
-        )
-        back = {row.address_id for row in connection.execute(returned) if (row.address_id, row.listing) in said}
+            if place in said and not row.listed:
+                back.add(row.address_id)
         found |= {keys[address_id] for address_id in _failed(connection, back)}
     return frozenset(found)
 
